@@ -1,0 +1,12 @@
+"""tinyllm: the second week of a course on generative AI with language models, from scratch and readable.
+
+Read the modules in this order: tokenizer, model, generate, prompting, data, trainer, checkpoint, metrics.
+"""
+
+from tinyllm.errors import InputError
+from tinyllm.generate import generate
+from tinyllm.model import Config, Transformer
+from tinyllm.tokenizer import Tokenizer
+from tinyllm.trainer import TrainConfig, Trainer
+
+__all__ = ["Config", "InputError", "Tokenizer", "TrainConfig", "Trainer", "Transformer", "generate"]

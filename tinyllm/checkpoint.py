@@ -1,0 +1,91 @@
+"""Saving and loading: a file is there whole or not at all, and loading runs no code that a file might carry."""
+
+import json
+import os
+import pickle
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tinyllm.errors import InputError
+from tinyllm.model import Config, Transformer
+from tinyllm.tokenizer import Tokenizer
+
+
+def write_whole(path: Path, write: Callable[[Path], Any]):
+    """Let `write` fill a temporary file beside path, then put it in path's place in one step.
+
+    Whenever the program is killed, path holds either what it held before or all of the new content. A temporary file
+    left by a kill is overwritten by the next write.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        write(temporary)
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())  # the content reaches the disk before the name does
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_tensors(path: str | Path, content: Any):
+    """Write tensors, and lists, dicts, numbers and texts around them."""
+    write_whole(Path(path), lambda temporary: torch.save(content, temporary))
+
+
+def load_tensors(path: str | Path) -> Any:
+    """Read what `save_tensors` wrote, onto the CPU. Raises InputError if it is missing, cut short, or holds code."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"There is no checkpoint at {path}; check the name, or train the model first.")
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise InputError(f"{path} was not loaded: it is not a file of tensors, or it carries code, which is never run. "
+                         "Use only checkpoints that tinyllm saved.") from None
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path} is damaged or cut short ({str(error).splitlines()[0] if str(error) else 'end of file'});"
+                         " copy it again or train the model again.") from None
+
+
+def load_weights(model: torch.nn.Module, weights: dict, where: str | Path):
+    """Put weights into the model. Raises InputError, and leaves the model as it was, unless names and shapes all agree."""
+    have = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    given = {name: tuple(tensor.shape) for name, tensor in weights.items()} if isinstance(weights, dict) else {}
+    if have != given:
+        name = next(name for name in (*have, *given) if have.get(name) != given.get(name))
+        raise InputError(f"{where} does not fit this model: {name} is {given.get(name, 'absent')} in the file and "
+                         f"{have.get(name, 'absent')} in the model; use the config that it was saved with.")
+    model.load_state_dict(weights)
+
+
+def save_model(folder: str | Path, model: Transformer, tokenizer: Tokenizer):
+    """Write config.json, tokenizer.json and weights.pt, which together are all that `load_model` needs."""
+    folder = Path(folder)
+    weights = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
+    if model.config.tied:
+        del weights["head.weight"]  # the same tensor as embedding.weight
+    write_whole(folder / "tokenizer.json", lambda path: path.write_text(tokenizer.to_json(), encoding="utf-8"))
+    write_whole(folder / "config.json", lambda path: path.write_text(json.dumps(asdict(model.config), indent=2) + "\n"))
+    save_tensors(folder / "weights.pt", weights)
+
+
+def load_model(folder: str | Path, device: str | torch.device = "cpu") -> tuple[Transformer, Tokenizer]:
+    """The model and tokenizer that `save_model` wrote. Raises InputError for anything missing, damaged or of another shape."""
+    folder = Path(folder)
+    try:
+        config = Config(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise InputError(f"There is no model in {folder} (no config.json); check the name, or train it first.") from None
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{folder / 'config.json'} is not the config of a model: {error}") from None
+    weights = load_tensors(folder / "weights.pt")
+    model = Transformer(config)
+    if config.tied and isinstance(weights, dict) and "embedding.weight" in weights:
+        weights["head.weight"] = weights["embedding.weight"]
+    load_weights(model, weights, folder / "weights.pt")
+    return model.to(device), Tokenizer.load(folder / "tokenizer.json")

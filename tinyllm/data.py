@@ -1,0 +1,217 @@
+"""Examples from files, and batches for training.
+
+A labelled example is one line of a JSONL file: what goes into a prompt template, and what should come out.
+
+    {"prompt_fields": {"review": "The soup was cold."}, "completion": "negative", "split": "train"}
+
+The trainer takes any sequence of (ids, targets) pairs: a list of what `Tokenizer.render` gives, or a `Packed` corpus.
+"""
+
+import gzip
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from tinyllm.errors import InputError
+from tinyllm.prompting import fill
+from tinyllm.tokenizer import END, IGNORE, Tokenizer
+
+WORLD = Path(__file__).resolve().parent.parent / "data"  # the small world that comes with tinyllm
+SPLITS = "train", "validation", "test"
+FIELD_NAMES = ("prompt", "completion"), ("instruction", "output"), ("dialogue", "summary"), ("question", "answer")
+
+
+@dataclass(frozen=True)
+class Example:
+    """Something asked and what should be answered. references: all valid answers, of which `completion` is the first."""
+
+    fields: dict[str, str]
+    completion: str
+    references: tuple[str, ...]
+    choices: tuple[str, ...] = ()  # the possible answers, where they are a closed set
+
+
+@dataclass(frozen=True)
+class Task:
+    """A labelled task: its examples by split, and the instruction templates, two of which training never sees."""
+
+    name: str
+    cluster: str
+    metric: str  # "exact_match" or "token_f1"
+    templates: tuple[str, ...]
+    held_out_templates: tuple[str, ...]
+    train: tuple[Example, ...] = field(repr=False)
+    validation: tuple[Example, ...] = field(repr=False)
+    test: tuple[Example, ...] = field(repr=False)
+
+
+def read_jsonl(path: str | Path) -> list[dict]:
+    """The objects of a JSONL file. Raises InputError that names file and line for a line that is not a JSON object."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"There is no file {path}; check the name.")
+    rows = []
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # not splitlines: JSON text may hold other line breaks
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8.") from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            if number < len(lines):
+                raise InputError(f"{path}, line {number}: the line is empty; remove it.")
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path}, line {number}: not valid JSON ({error}).") from None
+        if not isinstance(row, dict):
+            raise InputError(f"{path}, line {number}: a JSON object is needed, not {type(row).__name__}.")
+        rows.append(row)
+    if not rows:
+        raise InputError(f"{path} holds no examples; give it one JSON object a line.")
+    return rows
+
+
+def _text(row: dict, name: str, where: str) -> str:
+    """The text at row[name], or an InputError that names file, line and field."""
+    if name not in row:
+        raise InputError(f"{where}: field '{name}' is missing; there are {sorted(row)}.")
+    value = row[name]
+    if not isinstance(value, str):
+        raise InputError(f"{where}: field '{name}' must be text, not {type(value).__name__}.")
+    if not value.strip():
+        raise InputError(f"{where}: field '{name}' is empty.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{where}: field '{name}' holds half a character (a lone surrogate); mend the text.") from None
+    return value
+
+
+def load_task(name: str, folder: str | Path = WORLD / "tasks") -> Task:
+    """A task of the small world (or of another folder of the same form). Raises InputError for one it does not have."""
+    folder = Path(folder)
+    path = folder / f"{name}.jsonl"
+    if name not in task_names(folder):
+        raise InputError(f"There is no task '{name}'; there are: {', '.join(task_names(folder))}.")
+    splits: dict[str, list[Example]] = {split: [] for split in SPLITS}
+    for number, row in enumerate(read_jsonl(path), start=1):
+        where = f"{path}, line {number}"
+        if not isinstance(row.get("prompt_fields"), dict):
+            raise InputError(f"{where}: field 'prompt_fields' must be an object of texts.")
+        fields = {key: _text(row["prompt_fields"], key, where) for key in row["prompt_fields"]}
+        completion = _text(row, "completion", where)
+        if row.get("split") not in SPLITS:
+            raise InputError(f"{where}: field 'split' must be one of {', '.join(SPLITS)}.")
+        splits[row["split"]].append(Example(fields, completion, tuple(row.get("references", [completion])),
+                                            tuple(row.get("choices", ()))))
+    about = json.loads((folder / f"{name}.templates.json").read_text(encoding="utf-8"))
+    return Task(name, about["cluster"], about["metric"], tuple(about["train"]), tuple(about["held_out"]),
+                **{split: tuple(examples) for split, examples in splits.items()})
+
+
+def task_names(folder: str | Path = WORLD / "tasks") -> list[str]:
+    """The tasks in a folder, in alphabetical order."""
+    return sorted(path.stem for path in Path(folder).glob("*.jsonl"))
+
+
+def load_pairs(path: str | Path) -> list[tuple[str, str]]:
+    """(prompt, completion) pairs from your own JSONL file, in its order.
+
+    The two fields may be called as in FIELD_NAMES: the first pair of names that the first line has holds for the file.
+    Raises InputError that names file, line and field.
+    """
+    rows = read_jsonl(path)
+    names = next((names for names in FIELD_NAMES if set(names) <= set(rows[0])), FIELD_NAMES[0])
+    return [(_text(row, names[0], f"{path}, line {number}"), _text(row, names[1], f"{path}, line {number}"))
+            for number, row in enumerate(rows, start=1)]
+
+
+def instructions(examples: Sequence[Example], templates: Sequence[str], seed: int = 0) -> list[tuple[str, str]]:
+    """(prompt, completion) pairs, each example under a template drawn at random (FLAN: Wei et al. 2021, section 2.1)."""
+    draw = random.Random(seed)
+    return [(fill(draw.choice(templates), example.fields), example.completion) for example in examples]
+
+
+def render_all(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]], context: int) -> tuple[list, int]:
+    """(ids, targets) of each pair that fits into the context, and the number of pairs that did not and were left out.
+
+    A completion follows its prompt after one space, as words follow each other in text; `complete` strips it again.
+    """
+    rendered = [tokenizer.render(prompt, " " + completion) for prompt, completion in pairs]
+    fitting = [(ids, targets) for ids, targets in rendered if len(ids) <= context]
+    return fitting, len(rendered) - len(fitting)
+
+
+def split_pairs(pairs: Sequence, validation: float = 0.1, test: float = 0.1, seed: int = 0) -> tuple[list, list, list]:
+    """Shuffle and cut into train, validation and test; at least one each. Raises InputError for fewer than three."""
+    if len(pairs) < 3:
+        raise InputError(f"{len(pairs)} examples cannot be split into train, validation and test; at least 3 are needed.")
+    shuffled = random.Random(seed).sample(pairs, len(pairs))
+    n_validation, n_test = max(1, int(len(pairs) * validation)), max(1, int(len(pairs) * test))
+    return shuffled[n_validation + n_test:], shuffled[:n_validation], shuffled[n_validation:n_validation + n_test]
+
+
+def load_corpus(path: str | Path = WORLD / "corpus.txt.gz") -> list[str]:
+    """The documents of an unlabelled corpus, a text in which lines with nothing but <|end|> separate them."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"There is no corpus at {path}; make it with: python data/make.py")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return file.read().split(f"\n{END}\n")
+
+
+class Packed(Sequence):
+    """Documents joined end to end and cut into windows: pre-training reads everything and pads nothing.
+
+    Item i is (ids, targets), both (T,) with targets one token later, so that every token is predicted once. Documents
+    of one window see each other; END between them says that something new begins. What is left after the last whole
+    window, fewer than T tokens, is not used.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, documents: Sequence[str], length: int):
+        stream = [i for ids in tokenizer.encode_many(documents) for i in (*ids, tokenizer.end_id)]
+        self.stream, self.length = torch.tensor(stream), length
+
+    def __len__(self) -> int:
+        return (len(self.stream) - 1) // self.length
+
+    def __getitem__(self, i: int) -> tuple[Tensor, Tensor]:
+        if not 0 <= i < len(self):
+            raise IndexError(i)
+        start = i * self.length
+        return self.stream[start:start + self.length], self.stream[start + 1:start + self.length + 1]
+
+
+def batch_indices(lengths: Sequence[int], batch_size: int, seed: int) -> list[list[int]]:
+    """One epoch's batches as lists of indices: every example once, in random order, like lengths together.
+
+    Pools of 16 batches are drawn at random and sorted by length inside, so that little padding is needed and the
+    batches still differ from epoch to epoch.
+    """
+    draw = random.Random(seed)
+    order = draw.sample(range(len(lengths)), len(lengths))
+    pools = [order[i:i + 16 * batch_size] for i in range(0, len(order), 16 * batch_size)]
+    batches = [sorted_pool[i:i + batch_size] for pool in pools for sorted_pool in [sorted(pool, key=lengths.__getitem__)]
+               for i in range(0, len(pool), batch_size)]
+    draw.shuffle(batches)
+    return batches
+
+
+def collate(examples: Sequence[tuple]) -> tuple[Tensor, Tensor]:
+    """(ids, targets) pairs of different lengths -> two (B, T) tensors, padded on the right.
+
+    The padding needs no mask: a token looks only back, so no real token sees it, and its targets are IGNORE.
+    """
+    longest = max(len(ids) for ids, _ in examples)
+    all_ids = torch.zeros(len(examples), longest, dtype=torch.long)
+    all_targets = torch.full((len(examples), longest), IGNORE)
+    for row, (ids, targets) in enumerate(examples):
+        all_ids[row, :len(ids)] = torch.as_tensor(ids)
+        all_targets[row, :len(targets)] = torch.as_tensor(targets)
+    return all_ids, all_targets

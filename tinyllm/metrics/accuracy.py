@@ -1,0 +1,61 @@
+"""Accuracy, and the overlap of words where several wordings are nearly right.
+
+Accuracy suits answers that are right or wrong, such as labels. For free text it is too strict: "Anna sells her boat" for
+"Anna sells the boat" counts as nothing, while token F1 gives it 3 words of 4.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+WORD = re.compile(r"\w+|[^\w\s]")
+
+
+def accuracy(predictions: Sequence, references: Sequence) -> float:
+    """The share of predictions that equal their reference: correct / total, from 0 to 1.
+
+    A reference may be a list of valid answers. White space around a text does not count; capitals do. Raises ValueError
+    for lists of different lengths, and for empty ones, which have no accuracy.
+    """
+    _check(predictions, references)
+    return sum(exact_match(p, r) for p, r in zip(predictions, references, strict=True)) / len(predictions)
+
+
+def exact_match(prediction, reference) -> bool:
+    """Whether the prediction equals the reference, or one of them if it is a list."""
+    def strip(answer):
+        return answer.strip() if isinstance(answer, str) else answer
+    return any(strip(prediction) == strip(valid) for valid in _valid_answers(reference))
+
+
+def token_f1(prediction: str, reference: str | Sequence[str]) -> float:
+    """F1 of the words that prediction and reference share, each counted as often as it occurs on both sides (SQuAD).
+
+    Words and punctuation marks count alike, in lower case, in any order. Of several references the closest counts.
+
+        >>> token_f1("Anna sells her boat", "Anna sells the boat")
+        0.75
+    """
+    return max(_f1(WORD.findall(prediction.lower()), WORD.findall(valid.lower())) for valid in _valid_answers(reference))
+
+
+def mean_token_f1(predictions: Sequence[str], references: Sequence) -> float:
+    """The mean of `token_f1` over pairs. Raises ValueError as `accuracy` does."""
+    _check(predictions, references)
+    return sum(token_f1(p, r) for p, r in zip(predictions, references, strict=True)) / len(predictions)
+
+
+def _f1(predicted: list[str], wanted: list[str]) -> float:
+    shared = (Counter(predicted) & Counter(wanted)).total()
+    return 2 * shared / (len(predicted) + len(wanted)) if shared else 0.0
+
+
+def _valid_answers(reference) -> Sequence:
+    return reference if isinstance(reference, list | tuple) else [reference]
+
+
+def _check(predictions: Sequence, references: Sequence):
+    if len(predictions) != len(references):
+        raise ValueError(f"{len(predictions)} predictions cannot be compared with {len(references)} references.")
+    if not len(predictions):
+        raise ValueError("There are no predictions, so there is no score.")
