@@ -54,13 +54,18 @@ def load_tensors(path: str | Path) -> Any:
 
 def load_weights(model: torch.nn.Module, weights: dict, where: str | Path):
     """Put weights into the model. Raises InputError, and leaves the model as it was, unless names and shapes all agree."""
-    have = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    given = {name: tuple(tensor.shape) for name, tensor in weights.items()} if isinstance(weights, dict) else {}
+    have, given = _shapes(model.state_dict()), _shapes(weights)
     if have != given:
         name = next(name for name in (*have, *given) if have.get(name) != given.get(name))
         raise InputError(f"{where} does not fit this model: {name} is {given.get(name, 'absent')} in the file and "
                          f"{have.get(name, 'absent')} in the model; use the config that it was saved with.")
     model.load_state_dict(weights)
+
+
+def _shapes(weights: Any) -> dict[str, tuple]:
+    """The shape of each tensor; of anything else that a file may hold, none."""
+    tensors = weights if isinstance(weights, dict) else {}
+    return {name: tuple(tensor.shape) for name, tensor in tensors.items() if isinstance(tensor, torch.Tensor)}
 
 
 def save_model(folder: str | Path, model: Transformer, tokenizer: Tokenizer):

@@ -138,14 +138,15 @@ def instructions(examples: Sequence[Example], templates: Sequence[str], seed: in
     return [(fill(draw.choice(templates), example.fields), example.completion) for example in examples]
 
 
-def render_all(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]], context: int) -> tuple[list, int]:
-    """(ids, targets) of each pair that fits into the context, and the number of pairs that did not and were left out.
+def render_all(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]) -> list[tuple[list[int], list[int]]]:
+    """(ids, targets) of each pair. A completion follows its prompt after one space, as words follow each other in text."""
+    return [tokenizer.render(prompt, f" {completion}") for prompt, completion in pairs]
 
-    A completion follows its prompt after one space, as words follow each other in text; `complete` strips it again.
-    """
-    rendered = [tokenizer.render(prompt, " " + completion) for prompt, completion in pairs]
-    fitting = [(ids, targets) for ids, targets in rendered if len(ids) <= context]
-    return fitting, len(rendered) - len(fitting)
+
+def drop_too_long(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]], context: int) -> tuple[list, int]:
+    """The pairs that fit into the context whole, and how many did not: nothing is cut, so say how many are missing."""
+    fitting = [pair for pair, (ids, _) in zip(pairs, render_all(tokenizer, pairs), strict=True) if len(ids) <= context]
+    return fitting, len(pairs) - len(fitting)
 
 
 def split_pairs(pairs: Sequence, validation: float = 0.1, test: float = 0.1, seed: int = 0) -> tuple[list, list, list]:

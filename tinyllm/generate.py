@@ -46,7 +46,7 @@ class Cache:
 
     def __init__(self, config: Config, padding: Sequence[int], capacity: int, like: Tensor):
         self.layers = [LayerCache(len(padding), capacity, config, like) for _ in range(config.n_layers)]
-        self.least_padding = min(padding)
+        self.padding = list(padding)
         columns = torch.arange(capacity, device=like.device)
         first = torch.tensor(padding, device=like.device)[:, None, None]  # (B, 1, 1): each row's first real column
         self.positions = (columns - first).clamp(min=0)  # (B, 1, capacity)
@@ -60,7 +60,7 @@ class Cache:
 
     def reach(self, new: int) -> int:
         """Tokens in the longest row once `new` columns are added."""
-        return self.length + new - self.least_padding
+        return self.length + new - min(self.padding)
 
     def positions_and_mask(self, new: int) -> tuple[Tensor, Tensor]:
         """For T new columns: the position of each, (B, 1, T), and what to add to its scores, (B, 1, T, S)."""
@@ -72,6 +72,7 @@ class Cache:
 
     def keep(self, rows: Tensor):
         """Drop all rows but these (int64 indices)."""
+        self.padding = [self.padding[i] for i in rows.tolist()]
         self.positions, self.hidden = self.positions[rows], self.hidden[rows]
         for layer in self.layers:
             layer.keep(rows)

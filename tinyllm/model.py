@@ -10,7 +10,6 @@ An example to keep in mind: B = 2 texts of T = 5 tokens, D = 8, H = 4 heads of K
 """
 
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING
 
 import torch

@@ -1,0 +1,98 @@
+# %% [markdown]
+# # 1. Tokenizer: what the model reads, and what it is asked to predict
+#
+# A language model never sees letters. Text becomes a list of numbers (tokens), each a piece of text from a fixed list
+# (the vocabulary). This lesson trains such a vocabulary, and makes the pair that instruction tuning needs: the tokens
+# that the model reads, and beside each the token that it must predict there (COURSE: prompt-completion pairs).
+#
+# Read beside it: tinyllm/tokenizer.py
+
+# %%
+from lesson import Lesson
+
+lesson = Lesson("01_tokenizer", minutes=0.2, claim=(
+    "instruction fine-tuning shows a model pairs of prompt and completion, and compares the completion that it predicts "
+    "with the one wanted, by cross-entropy. The prompt is read, the completion is learnt."))
+
+from tinyllm import Tokenizer
+from tinyllm.data import WORLD, load_corpus
+from tinyllm.tokenizer import IGNORE
+
+documents = load_corpus()
+sample = documents[:500 if lesson.fast else 5000]
+held_back = documents[-300:]
+
+# %% [markdown]
+# ## Pieces: from bytes to words
+# Byte-pair encoding starts with the 256 bytes, so it can write any text, and then joins, again and again, the two
+# neighbours that occur together most often. The more joins, the fewer tokens a text needs.
+
+# %%
+guess = lesson.predict("How many characters does one token hold on average, with a vocabulary of 2,048?")
+rows = []
+for vocab_size in (257, 300, 512, 1024, 2048):
+    tokenizer = Tokenizer.train(sample, vocab_size)
+    n_tokens = sum(len(ids) for ids in tokenizer.encode_many(held_back))
+    sentence = "Marta does not eat bread on Sundays."
+    pieces = [tokenizer.decode([i]) for i in tokenizer.encode(sentence)]
+    rows.append([vocab_size, sum(map(len, held_back)) / n_tokens, len(pieces), "|".join(pieces)])
+lesson.table("vocabulary", ["vocabulary", "characters a token", "tokens", "the sentence in pieces"], rows)
+guess.compare(rows[-1][1])
+
+with lesson.plot("vocabulary", figsize=(6, 3.5)) as (_, axes):
+    axes.plot([row[0] for row in rows], [row[1] for row in rows], marker="o")
+    axes.set(xscale="log", xlabel="vocabulary", ylabel="characters a token",
+             title="A larger vocabulary packs more text into a token")
+    axes.set_xticks([row[0] for row in rows], [str(row[0]) for row in rows])
+    axes.minorticks_off()
+
+# %% [markdown]
+# ## Nothing is lost
+# Whatever you type comes back, in any script, because the bytes are always there to fall back on. And the token that
+# ends a text cannot be typed: the characters "<|end|>" in a text stay characters.
+
+# %%
+texts = ["Où est l'œuf ?", "名前は何ですか", "🙂 <|end|> done"]
+lesson.table("round_trip", ["text", "tokens", "comes back"],
+             [[text, len(tokenizer.encode(text)), tokenizer.decode(tokenizer.encode(text)) == text] for text in texts])
+
+# %% [markdown]
+# ## Ids and targets, made together
+# `render` gives the two lists that training needs. They are the same text shifted by one token: at each place the
+# target is the token that comes next. On the prompt the target is IGNORE (-100), which cross-entropy skips.
+
+# %%
+tokenizer = Tokenizer.load(WORLD / "base" / "tokenizer.json")  # the one that all later lessons use
+prompt, completion = "Is this review positive or negative?\nThe soup was cold.\nAnswer:", " negative"
+ids, targets = tokenizer.render(prompt, completion)
+
+
+def name_of(token_id: int) -> str:
+    return "IGNORE" if token_id == IGNORE else "END" if token_id == tokenizer.end_id else repr(tokenizer.decode([token_id]))
+
+
+lesson.table("last_positions", ["position", "the model reads", "it must predict"],
+             [[i, name_of(ids[i]), name_of(targets[i])] for i in range(len(ids) - 6, len(ids))])
+print("The same pair in colour; the loss is computed on what is green:\n")
+print(tokenizer.show(ids, targets))
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+first = next(i for i, target in enumerate(targets) if target != IGNORE)
+n_learnt = sum(target != IGNORE for target in targets)
+lesson.record(positions=len(ids), positions_with_loss=n_learnt, first_position_with_loss=first)
+lesson.say(f"Of {len(ids)} positions {n_learnt} carry a loss. The first of them is position {first}, where the model reads "
+           f"{name_of(ids[first])}, the prompt's last token, and must predict {name_of(targets[first])}, the completion's "
+           f"first: the shift by one is why learning starts one place before the completion. The last must predict "
+           f"{name_of(targets[-1])}; without that the model would never learn to stop.")
+
+lesson.quiz("Why do the prompt's tokens have no target?",
+            ["Because the model cannot predict them.",
+             "Because the model should learn to answer, not to ask.",
+             "Because cross-entropy is not defined on them."], right=1,
+            why="It could learn them (pre-training does), but then most of the loss, and of what it learns, would go to "
+                "imitating questions.")
+lesson.finish(found=f"{rows[-1][1]:.1f} characters a token at a vocabulary of 2,048; {n_learnt} of {len(ids)} positions learn",
+              test="tests/test_tokenizer.py")

@@ -1,0 +1,127 @@
+# %% [markdown]
+# # 3. Pre-training: a language model from nothing but text
+#
+# Pre-training needs no labels: the text itself says what comes next. This lesson trains a small decoder from random
+# weights for a short while and watches it learn, then loads the base model that comes with tinyllm, which this very
+# script made in a longer run (`--full`), and on which all later lessons stand.
+#
+# Read beside it: tinyllm/trainer.py, `Packed` in tinyllm/data.py
+
+# %%
+from lesson import Lesson, spread
+
+lesson = Lesson("03_pretraining", minutes=1, full=True, claim=(
+    "pre-training is self-supervised, on vast unstructured text; fine-tuning is supervised, on labelled pairs of prompt "
+    "and completion."))
+
+import math
+
+import torch
+
+from tinyllm import Config, Tokenizer, TrainConfig, Trainer, Transformer
+from tinyllm.checkpoint import load_model, save_model
+from tinyllm.data import WORLD, Packed, load_corpus
+from tinyllm.generate import complete
+from tinyllm.induction import write_induction_heads
+
+VOCABULARY, HELD_BACK = 2048, 300
+full = lesson.options.full
+documents = load_corpus()
+validation_texts, training_texts = documents[:HELD_BACK], documents[HELD_BACK:]
+
+# %% [markdown]
+# ## The text, packed
+# Documents are joined end to end, with an END token between them, and cut into windows of equal length. In each window
+# every token is predicted from those before it, so no position is wasted.
+
+# %%
+if full:
+    tokenizer = Tokenizer.train(training_texts, VOCABULARY)
+    window, batch_size, epochs, rate = 256, 8, 1.5, 2e-3
+else:
+    tokenizer = Tokenizer.load(WORLD / "base" / "tokenizer.json")
+    training_texts = training_texts[:300 if lesson.fast else 5000]
+    window, batch_size, epochs, rate = 128, 16, 1.0, 3e-3
+train = Packed(tokenizer, training_texts, window)
+validation = Packed(tokenizer, validation_texts[:30 if lesson.fast else HELD_BACK], window)
+ids, targets = train[0]
+lesson.say(f"{len(training_texts):,} documents make {len(train) * window:,} tokens in {len(train):,} windows of {window}. "
+           "The first window begins, and its targets begin one token later:")
+print(f"  ids      {[tokenizer.decode([i]) for i in ids[:8].tolist()]}")
+print(f"  targets  {[tokenizer.decode([i]) for i in targets[:8].tolist()]}")
+
+# %% [markdown]
+# ## From random weights
+# The loss is the mean of -log p(next token). A model that knows nothing gives each of V tokens the same p = 1/V.
+
+# %%
+guess = lesson.predict(f"What is the loss of a model that has learnt nothing, with a vocabulary of {VOCABULARY:,}?")
+config = Config(vocab_size=VOCABULARY, n_layers=4, n_heads=6, width=192, context=512, hidden=448, bias=True)
+
+
+def pretrain(seed: int):
+    """A model trained from random weights, its history, and the validation loss that it started with."""
+    torch.manual_seed(seed)
+    model = Transformer(config)
+    write_induction_heads(model)
+    state = lesson.folder / "full_run"
+    trainer = Trainer(model, TrainConfig(
+        epochs=epochs, batch_size=batch_size, learning_rate=rate, evaluations=8, seed=seed, device=lesson.options.device,
+        out=state if full else None, save_every=400, resume=full))  # the long run can be stopped and goes on where it was
+    start, _ = trainer.evaluate(validation)
+    return model, trainer.fit(train, validation), start
+
+
+runs = [pretrain(seed) for seed in lesson.seeds]
+model, history, start = runs[0]
+guess.compare(start)
+lesson.table("short_run" if not full else "full_run", ["tokens read", "validation loss", "perplexity", "next token right"], [
+    [0, start, math.exp(start), ""],
+    *[[step * batch_size * window, loss, math.exp(loss), accuracy] for step, loss, accuracy in
+      zip(history.steps, history.validation_loss, history.validation_accuracy, strict=True)]])
+if full:
+    save_model(WORLD / "base", model.cpu(), tokenizer)
+    lesson.say(f"The model is in {WORLD.name}/base, with a validation loss of {min(history.validation_loss):.4f}.")
+
+with lesson.plot("loss", figsize=(7, 4)) as (_, axes):
+    tokens = [(i + 1) * batch_size * window for i in range(len(history.train_loss))]
+    axes.plot(tokens, history.train_loss, alpha=0.4, label="training, each step")
+    axes.plot([s * batch_size * window for s in history.steps], history.validation_loss, marker="o", label="validation")
+    axes.axhline(math.log(VOCABULARY), color="grey", linestyle=":", label=f"knowing nothing: ln {VOCABULARY:,}")
+    axes.set(xlabel="tokens read", ylabel="loss (nats a token)", title="Learning to predict the next token")
+    axes.legend()
+
+# %% [markdown]
+# ## The base model, made by `python lessons/03_pretraining.py --full`
+# The same code with the whole corpus. Three models continue the same openings: random weights, the short run, the base.
+
+# %%
+base, _ = load_model(WORLD / "base", device=lesson.device)
+base_loss, base_accuracy = Trainer(base, TrainConfig(device=lesson.options.device)).evaluate(validation)
+torch.manual_seed(0)
+untrained = Transformer(config)
+openings = ["Marta lives in", "Leo: Could I borrow your", "dog = chien\ncat = chat\nbread ="]
+models = {"random": untrained, "this run": model, "base": base}
+for opening in openings:
+    print(f"\n{opening}")
+    for name, one in models.items():
+        text = complete(one, tokenizer, [opening], max_new_tokens=16)[0].replace("\n", " / ")
+        print(f"  {name:9} -> {text}")
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+losses = [min(history.validation_loss) for _, history, _ in runs]
+lesson.record(loss_at_start=start, loss_of_this_run=losses, loss_of_base=base_loss, next_token_right_base=base_accuracy,
+              tokens_read=len(train) * window, window=window, weights=sum(p.numel() for p in model.parameters()))
+lesson.say(f"Validation loss fell from {start:.2f} (ln {VOCABULARY:,} is {math.log(VOCABULARY):.2f}) to {spread(losses)} after "
+           f"{epochs * len(train) * window:,.0f} tokens. The base model is at {base_loss:.3f} and predicts "
+           f"{base_accuracy:.0%} of the held-back tokens. Nobody labelled anything: the targets are the text itself.")
+lesson.say("This text is an invented little world made from sentence patterns, far easier to predict than what people "
+           "write, so compare these losses with each other and with nothing else.")
+lesson.quiz("What makes pre-training self-supervised?",
+            ["The model marks its own answers.", "The targets come from the text itself, with no labels.",
+             "A second model supervises it."], right=1, why="Fine-tuning, from lesson 5 on, needs labelled pairs.")
+lesson.finish(found=f"loss {start:.2f} -> {spread(losses)} in a short run; shipped base {base_loss:.3f}",
+              test="tests/test_trainer.py tests/test_data.py")

@@ -1,0 +1,227 @@
+# %% [markdown]
+# # 5. Instruction tuning: from a base model to one that answers
+#
+# The base model continues text; asked something, it goes on asking. Here it is shown labelled examples of eight tasks,
+# put into words by templates (split -> train -> validate -> test), until it answers: an instruct model. Then one task
+# alone is learnt from 10 to 1,000 examples, to see how many are enough.
+#
+# Read beside it: tinyllm/data.py, tinyllm/trainer.py, tinyllm/metrics/accuracy.py
+
+# %%
+from lesson import Lesson, spread
+
+lesson = Lesson("05_instruction_tuning", minutes=3.5, data=True, claim=(
+    "instruction data is built with templates and split; the completions are compared with the labels by cross-entropy; "
+    "the result is an instruct model. For one task, 500 to 1,000 examples can be enough."))
+
+import random
+
+from tinyllm import TrainConfig, Trainer
+from tinyllm.checkpoint import load_model, save_model
+from tinyllm.data import (
+    WORLD,
+    drop_too_long,
+    instructions,
+    load_pairs,
+    load_task,
+    render_all,
+    split_pairs,
+    task_names,
+)
+from tinyllm.generate import complete
+from tinyllm.metrics import accuracy, mean_token_f1
+
+base, tokenizer = load_model(WORLD / "base", device=lesson.device)
+context = base.config.context
+
+# %% [markdown]
+# ## The data: templates and splits
+# Each example becomes a (prompt, completion) pair under one of its task's templates. Two of the ten templates are held
+# out: training never shows them. With `--data FILE` your own pairs take the place of the eight tasks.
+
+
+# %%
+class Suite:
+    """Pairs to learn from and questions to be tested with. tests: task -> (prompts, accepted answers, metric)."""
+
+    def __init__(self):
+        self.train, self.validation, self.tests, self.held_out, self.too_long = [], [], {}, {}, 0
+
+    def add(self, name, train, validation, test, metric, references, held_out=None):
+        for pairs, where in ((train, self.train), (validation, self.validation)):
+            fitting, left_out = drop_too_long(tokenizer, pairs, context)
+            where += fitting
+            self.too_long += left_out
+        fits = [i for i, pair in enumerate(test) if not drop_too_long(tokenizer, [pair], context)[1]]
+        self.too_long += len(test) - len(fits)
+        answers = [references[i] for i in fits]
+        self.tests[name] = ([test[i][0] for i in fits], answers, metric)
+        if held_out:
+            self.held_out[name] = ([held_out[i][0] for i in fits], answers, metric)
+
+
+def the_eight_tasks(n_train: int, n_validation: int, n_test: int) -> Suite:
+    suite = Suite()
+    for task in map(load_task, task_names()):
+        test = task.test[:n_test]
+        suite.add(task.name, instructions(task.train[:n_train], task.templates, seed=1),
+                  instructions(task.validation[:n_validation], task.templates, seed=2),
+                  instructions(test, task.templates, seed=3), task.metric, [list(e.references) for e in test],
+                  held_out=instructions(test, task.held_out_templates, seed=3))
+    return suite
+
+
+def your_own(path: str) -> Suite:
+    suite = Suite()
+    train, validation, test = split_pairs(load_pairs(path))
+    suite.add("your data", train, validation, test[:100], "token_f1", [answer for _, answer in test[:100]])
+    return suite
+
+
+n_test = 20 if lesson.fast else 200
+if lesson.options.data:
+    suite = your_own(lesson.options.data)
+else:
+    suite = the_eight_tasks(n_train=60 if lesson.fast else 1000, n_validation=10 if lesson.fast else 50, n_test=n_test)
+if not suite.train or not suite.validation or not all(prompts for prompts, _, _ in suite.tests.values()):
+    from tinyllm import InputError
+    raise InputError(f"Of your examples {suite.too_long} are longer than the context of {context} tokens, and too few remain "
+                     "to train, validate and test; shorten them.")
+lesson.say(f"{len(suite.train):,} pairs to train on, {len(suite.validation):,} to validate, "
+           f"{sum(len(prompts) for prompts, _, _ in suite.tests.values()):,} to test. Longer than the context of "
+           f"{context} tokens and therefore left out: {suite.too_long}.")
+prompt, completion = random.Random(0).choice(suite.train)
+print("\nOne of them, the loss being computed on what is green:\n")
+print(tokenizer.show(*tokenizer.render(prompt, f" {completion}")))
+
+# %% [markdown]
+# ## Before: the base model, asked
+
+
+# %%
+def answers_of(model, tests) -> dict:
+    return {name: complete(model, tokenizer, prompts, max_new_tokens=48 if lesson.options.data else 32, batch_size=100)
+            for name, (prompts, _, _) in tests.items()}
+
+
+def scores_of(answers, tests) -> dict:
+    metrics = {"exact_match": accuracy, "token_f1": mean_token_f1}
+    return {name: metrics[metric](answers[name], references) for name, (_, references, metric) in tests.items()}
+
+
+guess = lesson.predict("Which share of the test questions does the base model get right, zero-shot, on average?")
+base_answers = answers_of(base, suite.tests)
+base_scores = scores_of(base_answers, suite.tests)
+base_mean = sum(base_scores.values()) / len(base_scores)
+guess.compare(base_mean)
+
+# %% [markdown]
+# ## Training
+# Every weight is trained. The loss is the mean over the completions' tokens; the weights that did best on the validation
+# pairs are kept.
+
+
+# %%
+def tune(pairs, validation, epochs, rate, batch_size=32, seed=0, evaluations=4):
+    """A fresh copy of the base model, tuned on pairs."""
+    model, _ = load_model(WORLD / "base", device=lesson.device)
+    config = TrainConfig(epochs=epochs, learning_rate=rate, batch_size=batch_size, seed=seed, evaluations=evaluations,
+                         device=lesson.options.device)
+    return model, Trainer(model, config).fit(render_all(tokenizer, pairs), render_all(tokenizer, validation))
+
+
+runs = []
+for seed in lesson.seeds:
+    model, history = tune(suite.train, suite.validation, epochs=2, rate=2e-3, seed=seed)
+    answers = answers_of(model, suite.tests)
+    runs.append((model, history, answers, scores_of(answers, suite.tests),
+                 scores_of(answers_of(model, suite.held_out), suite.held_out)))
+instruct, history, instruct_answers, scores, held_out_scores = runs[0]
+save_model(lesson.folder / "instruct", instruct, tokenizer)
+lesson.table("training", ["step", "validation loss", "target tokens right"], [list(row) for row in zip(
+    history.steps, history.validation_loss, history.validation_accuracy, strict=True)])
+
+# %% [markdown]
+# ## After: base and instruct on the same prompts
+
+# %%
+for name, (prompts, references, _) in suite.tests.items():
+    print(f"\n[{name}]\n{prompts[0]}")
+    for who, given in (("base", base_answers), ("instruct", instruct_answers)):
+        print(f"  {who:9}-> {given[name][0][:100]!r}")
+    wanted = references[0]
+    print(f"  wanted   -> {(wanted if isinstance(wanted, str) else ' | '.join(wanted))!r}")
+columns = ["task", "metric", "base", "instruct", *(["held-out template"] if suite.held_out else [])]
+lesson.table("scores", columns, [
+    [name, metric, base_scores[name], spread([run[3][name] for run in runs]),
+     *([spread([run[4][name] for run in runs])] if suite.held_out else [])]
+    for name, (_, _, metric) in suite.tests.items()])
+
+# %% [markdown]
+# ## How many examples does one task need?
+# One task alone, the same number of steps each time, so that only the number of different examples changes.
+
+# %%
+curve = []
+if not lesson.options.data:
+    one = load_task("extraction")
+    sizes = (10, 100) if lesson.fast else (10, 30, 100, 300, 1000)
+    steps, batch_size = (6, 8) if lesson.fast else (150, 16)
+    guess = lesson.predict(f"{one.name}: which accuracy does the model reach with 100 examples?")
+    validation = instructions(one.validation[:50], one.templates, seed=2)
+    for size in sizes:
+        pairs = instructions(one.train[:size], one.templates, seed=1)
+        per_epoch = -(-size // batch_size)
+        model, log = tune(pairs, validation, epochs=steps / per_epoch, rate=1e-3, batch_size=batch_size)
+        test = {one.name: suite.tests[one.name]}
+        curve.append([size, scores_of(answers_of(model, test), test)[one.name], min(log.validation_loss), log.train_loss[-1]])
+    lesson.table("examples", ["examples", "accuracy", "validation loss", "training loss"], curve)
+    guess.compare(next(row[1] for row in curve if row[0] == 100))
+
+with lesson.plot("instruction_tuning", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
+    names = list(suite.tests)
+    left.barh([i + 0.2 for i in range(len(names))], [base_scores[n] for n in names], height=0.35, label="base", color="silver")
+    left.barh([i - 0.2 for i in range(len(names))], [scores[n] for n in names], height=0.35, label="instruct")
+    left.set_yticks(range(len(names)), names)
+    left.set(xlim=(0, 1), xlabel="test score (accuracy or token F1)", title="Before and after instruction tuning")
+    left.legend(loc="lower right")
+    if curve:
+        right.plot([row[0] for row in curve], [row[1] for row in curve], marker="o", label="test accuracy")
+        right.plot([row[0] for row in curve], [row[2] for row in curve], marker="s", label="validation loss")
+        right.set(xscale="log", xlabel="training examples", title=f"One task alone: {one.name}", ylim=(0, None))
+        right.legend()
+    else:
+        right.plot(range(1, len(history.train_loss) + 1), history.train_loss, alpha=0.5, label="training")
+        right.plot(history.steps, history.validation_loss, marker="o", label="validation")
+        right.set(xlabel="step", title="Loss")
+        right.legend()
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+mean = sum(scores.values()) / len(scores)
+good = sum(score >= 0.8 for score in scores.values())
+lesson.record(base_mean=base_mean, instruct_mean=mean, at_least_080=good, left_out_too_long=suite.too_long,
+              best_step=history.best_step, train_pairs=len(suite.train))
+lesson.say(f"Zero-shot the base model scores {base_mean:.2f} on average, the instruct model {mean:.2f}; it reaches 0.80 on "
+           f"{good} of {len(scores)}. The best validation loss came at step {history.best_step} of {len(history.train_loss)}.")
+if suite.held_out:
+    drop = mean - sum(held_out_scores.values()) / len(held_out_scores)
+    lesson.say(f"Under templates that training never showed it scores {mean - drop:.2f}, {abs(drop):.2f} "
+               f"{'less' if drop > 0 else 'more'}: it has learnt these instructions more than instructions as such. "
+               "Real instruct models see thousands of tasks and templates." if drop > 0.02 else
+               f"Under templates that training never showed it scores {mean - drop:.2f}: about the same.")
+if curve:
+    best, enough = max(row[1] for row in curve), next(row[0] for row in curve if row[1] >= 0.95 * max(r[1] for r in curve))
+    lesson.say(f"On {one.name} alone, 95 % of the best accuracy ({best:.2f}) was reached with {enough:,} of {curve[-1][0]:,} "
+               f"examples; with {curve[0][0]} it was {curve[0][1]:.2f}. The course says that 500 to 1,000 can be enough.")
+    lesson.record(examples_for_95_percent_of_best=enough)
+
+lesson.quiz("What is compared with the label by cross-entropy when a model is instruction-tuned?",
+            ["The text that the model has sampled, word by word.",
+             "The model's probabilities for each token of the label, given the prompt and the label's tokens before it.",
+             "The prompt with the completion."], right=1,
+            why="Nothing is sampled in training: at each place the model has read the right answer so far.")
+lesson.finish(found=f"base {base_mean:.2f} -> instruct {mean:.2f} on average; at least 0.80 on {good} of {len(scores)}",
+              test="tests/test_trainer.py tests/test_accuracy.py")

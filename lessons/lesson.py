@@ -1,0 +1,176 @@
+"""What the lessons share: the command line, predictions, tables, plots and the summary.
+
+A lesson makes one `Lesson` before it imports anything slow, so that its first words are on the screen at once, and
+ends with `finish`, which writes results/<lesson>/summary.json with every number that the lesson has shown.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import textwrap
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+RESULTS = Path(__file__).resolve().parent.parent / "results"
+
+
+class Lesson:
+    """One run of a lesson.
+
+    name: that of its file. claim: what the course says, printed first. minutes: how long it takes at normal size on two
+    cores. data, full: whether the lesson offers --data FILE and --full.
+    """
+
+    def __init__(self, name: str, claim: str, minutes: float, data: bool = False, full: bool = False):
+        self.name, self.start, self.numbers = name, time.perf_counter(), {}
+        self.options = self._options(claim, data, full)
+        self.fast, self.folder = self.options.fast, RESULTS / name
+        self.seeds = list(range(self.options.seeds))
+        self.asks = sys.stdin is not None and sys.stdin.isatty() and not self.options.no_ask
+        sys.excepthook = _one_sentence_for_input_errors
+        print(f"\n=== {name.replace('_', ' ')} ===\n")
+        self.say(f"The course: {claim}")
+        print(f"This takes {'a few seconds (--fast: toy size, toy results)' if self.fast else f'about {minutes:g} min'}.")
+        sys.stdout.flush()
+
+    def _options(self, claim: str, data: bool, full: bool) -> argparse.Namespace:
+        parser = argparse.ArgumentParser(description=claim)
+        parser.add_argument("--fast", action="store_true", help="the same code at toy size, in seconds")
+        parser.add_argument("--seeds", type=_at_least_one, default=1, metavar="N",
+                            help="repeat with N seeds and give the spread")
+        parser.add_argument("--no-ask", action="store_true", help="do not wait for predictions")
+        parser.add_argument("--device", help="cpu, cuda or mps; the best there is if not given")
+        if data:
+            parser.add_argument("--data", metavar="FILE", help="your own JSONL with prompt and completion on each line")
+        if full:
+            parser.add_argument("--full", action="store_true", help="make the shipped base model again")
+        in_notebook = "ipykernel" in sys.modules  # there sys.argv belongs to the notebook's server
+        return parser.parse_args([] if in_notebook else None)
+
+    @property
+    def device(self):
+        """The torch.device asked for or found."""
+        from tinyllm.trainer import pick_device
+        return pick_device(self.options.device)
+
+    def say(self, text: str):
+        """Print a paragraph."""
+        print(textwrap.fill(text, width=110), flush=True)
+
+    def predict(self, question: str, choices: list[str] | None = None) -> "Prediction":
+        """Ask for a guess, a number or one of the choices, before the outcome is known."""
+        return Prediction(question, choices, self.asks)
+
+    def record(self, **numbers):
+        """Put numbers into the summary."""
+        self.numbers.update(numbers)
+
+    def table(self, name: str, columns: list[str], rows: list[list]):
+        """Print a table and put it into the summary under its name."""
+        self.numbers[name] = [dict(zip(columns, row, strict=True)) for row in rows]
+        shown = [columns, *[[f"{x:.3f}" if isinstance(x, float) else str(x) for x in row] for row in rows]]
+        widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+        print()
+        for i, row in enumerate(shown):
+            print("  " + "  ".join(x.ljust(w) if j == 0 else x.rjust(w)
+                                   for j, (x, w) in enumerate(zip(row, widths, strict=True))))
+            if i == 0:
+                print("  " + "  ".join("-" * w for w in widths))
+        print(flush=True)
+
+    @contextmanager
+    def plot(self, name: str, **figure):
+        """A matplotlib figure and axes to draw in, saved as results/<lesson>/<name>.png."""
+        import matplotlib
+        matplotlib.use("Agg")
+        from matplotlib import pyplot
+        fig, axes = pyplot.subplots(layout="constrained", **figure)
+        yield fig, axes
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{name}.png"
+        fig.savefig(path, dpi=120)
+        pyplot.close(fig)
+        print(f"Plot: {path.relative_to(RESULTS.parent)}")
+
+    def quiz(self, question: str, choices: list[str], right: int, why: str):
+        """The course's quiz question, answered only after you tried; with no terminal the answer follows at once."""
+        print("\nQuiz")
+        Prediction(question, choices, self.asks).compare(choices[right])
+        self.say(f"Answer: {choices[right]} {why}")
+
+    def finish(self, found: str, test: str):
+        """Print what was found and how to check yourself, and write the summary."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        summary = {"lesson": self.name, "fast": self.fast, "seeds": self.seeds, "found": found,
+                   "numbers": self.numbers, "seconds": round(time.perf_counter() - self.start, 1)}
+        (self.folder / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n",
+                                                  encoding="utf-8")
+        print()
+        self.say(f"Found: {found}")
+        print(f"Check your understanding: python -m pytest {test}")
+        print(f"Every number of this run: results/{self.name}/summary.json ({summary['seconds']:.0f} s)", flush=True)
+
+
+class Prediction:
+    """A guess made before the experiment, compared with its outcome afterwards."""
+
+    def __init__(self, question: str, choices: list[str] | None, asks: bool):
+        print(f"\nPredict: {question}")
+        for i, choice in enumerate(choices or [], start=1):
+            print(f"  {i}. {choice}")
+        self.choices = choices
+        self.guess = self._read() if asks else None
+        sys.stdout.flush()
+
+    def _read(self) -> str | float | None:
+        while True:
+            try:
+                typed = input("Your guess (Enter to pass): ").strip()
+            except EOFError:
+                return None
+            if not typed:
+                return None
+            try:
+                number = float(typed.replace(",", ".").removesuffix("%")) / (100 if typed.endswith("%") else 1)
+            except ValueError:
+                print("A number, please.")
+                continue
+            if self.choices is None:
+                return number
+            if number in range(1, len(self.choices) + 1):
+                return self.choices[int(number) - 1]
+            print(f"A number from 1 to {len(self.choices)}, please.")
+
+    def compare(self, outcome: str | float):
+        """Say how the guess compares with what was measured."""
+        if self.guess is None:
+            return
+        if isinstance(outcome, str):
+            print(f"You said: {self.guess} That is {'right' if self.guess == outcome else f'not it; it was: {outcome}'}.")
+        else:
+            print(f"You said {self.guess:g}; measured: {outcome:.3g} ({self.guess - outcome:+.3g} off).")
+
+
+def spread(values: list[float]) -> str:
+    """One value as it is, several as mean and range."""
+    if len(values) == 1:
+        return f"{values[0]:.3f}"
+    return f"{statistics.mean(values):.3f} ({min(values):.3f}..{max(values):.3f})"
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return number
+
+
+def _one_sentence_for_input_errors(kind, error, trace):
+    """For what the user can put right: one sentence and exit code 2. A bug of ours keeps its traceback."""
+    from tinyllm import InputError
+    if issubclass(kind, InputError):
+        print(f"\n{error}", file=sys.stderr)
+        raise SystemExit(2)
+    sys.__excepthook__(kind, error, trace)

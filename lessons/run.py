@@ -1,0 +1,66 @@
+"""Run the lessons: all in order, or those you name.
+
+    python lessons/run.py              all of them, in course order
+    python lessons/run.py 3 5          lessons 3 and 5
+    python lessons/run.py --list       what there is
+    python lessons/run.py --fast       all at toy size; whatever follows is passed on to the lessons
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+def title(path: Path) -> str:
+    """The heading in a lesson's first cell, without its mark."""
+    return path.read_text(encoding="utf-8").split("\n")[1].removeprefix("# # ")
+
+
+def choose(wanted: list[str]) -> list[Path]:
+    """The files of the lessons with these numbers or names; all if none is wanted. Ends with code 2 for an unknown one."""
+    lessons = {path.stem: path for path in sorted(HERE.glob("[0-9][0-9]_*.py"))}
+    chosen = []
+    for word in wanted:
+        found = [p for name, p in lessons.items() if word in (name, name[:2], name[:2].lstrip("0"), name[3:])]
+        if not found:
+            print(f"There is no lesson '{word}'; there are: {', '.join(lessons)}.", file=sys.stderr)
+            raise SystemExit(2)
+        chosen += found
+    return chosen or list(lessons.values())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("lessons", nargs="*", help="numbers or names")
+    parser.add_argument("--list", action="store_true", help="list the lessons and stop")
+    options, passed_on = parser.parse_known_args()
+    chosen = choose(options.lessons)
+    if options.list:
+        print("\n".join(title(path) for path in chosen))
+        return 0
+    rows, failed = [], 0
+    for i, path in enumerate(chosen, start=1):
+        print(f"\n[{i} of {len(chosen)}] {title(path)}", flush=True)
+        start = time.perf_counter()
+        code = subprocess.run([sys.executable, str(path), *passed_on]).returncode
+        failed = failed or code
+        rows.append((path.stem, time.perf_counter() - start, f"ended with exit code {code}" if code else found(path.stem)))
+    print("\nWhat the lessons found")
+    for name, seconds, text in rows:
+        print(f"  {name:26} {seconds:5.0f} s   {text}")
+    print(f"  {'together':26} {sum(row[1] for row in rows):5.0f} s")
+    return failed
+
+
+def found(name: str) -> str:
+    """The sentence that a lesson left in its summary."""
+    return json.loads((HERE.parent / "results" / name / "summary.json").read_text(encoding="utf-8"))["found"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

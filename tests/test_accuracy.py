@@ -1,0 +1,37 @@
+"""Is a right answer counted as right, and nothing else?"""
+
+import pytest
+
+
+def test_accuracy_is_correct_over_total():
+    from tinyllm.metrics import accuracy
+    assert accuracy(["yes", "no", "no", " yes "], ["yes", "no", "yes", "yes"]) == 0.75
+    assert accuracy([1, 2], [1, 3]) == 0.5
+
+
+def test_any_of_several_references_will_do():
+    from tinyllm.metrics import accuracy
+    assert accuracy(["b", "c"], [["a", "b"], ["a", "b"]]) == 0.5
+
+
+def test_capitals_and_substrings_are_not_the_answer():
+    from tinyllm.metrics import accuracy
+    assert accuracy(["Yes", "yes indeed", "ye"], ["yes"] * 3) == 0
+
+
+def test_token_f1_counts_repeated_words_once_per_reference_word():
+    from tinyllm.metrics import token_f1
+    assert token_f1("cold cold cold cold", "It is cold outside") == pytest.approx(0.25)
+    assert token_f1("Anna sells her boat", "Anna sells the boat") == pytest.approx(0.75)
+    assert token_f1("a b", "a b c d") == pytest.approx(2 * 1.0 * 0.5 / 1.5)
+    assert token_f1("a b", ["x", "B a"]) == 1.0
+    assert token_f1("", "a") == token_f1("a", "") == 0.0
+
+
+def test_lists_of_different_lengths_and_empty_ones_have_no_score():
+    from tinyllm.metrics import accuracy, mean_token_f1
+    for metric in (accuracy, mean_token_f1):
+        with pytest.raises(ValueError, match="2 predictions"):
+            metric(["a", "b"], ["a"])
+        with pytest.raises(ValueError, match="no predictions"):
+            metric([], [])

@@ -1,0 +1,137 @@
+"""Is a file whole or absent, and does loading refuse what it should without running it?"""
+
+import os
+import pickle
+
+import pytest
+import torch
+
+
+class Evil:
+    """A pickle of this creates a file when it is loaded by a careless program."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.system, (f"touch {self.path}",)
+
+
+@pytest.fixture
+def saved(tmp_path, make_model, tokenizer):
+    from tinyllm.checkpoint import save_model
+    model = make_model()
+    save_model(tmp_path / "model", model, tokenizer)
+    return tmp_path / "model", model
+
+
+def test_a_loaded_model_is_the_saved_one_bit_for_bit(saved, tokenizer):
+    from tinyllm.checkpoint import load_model
+    folder, model = saved
+    again, tokenizer_again = load_model(folder)
+    assert all(torch.equal(a, b) for a, b in zip(model.state_dict().values(), again.state_dict().values(), strict=True))
+    assert again.config == model.config and tokenizer_again.encode("Leo has") == tokenizer.encode("Leo has")
+    assert again.head.weight is again.embedding.weight, "loading must not untie the head"
+
+
+@pytest.mark.parametrize("changes", [{"tied": False}, {"bias": True, "n_kv_heads": 2}])
+def test_every_kind_of_model_survives(tmp_path, make_model, tokenizer, changes):
+    from tinyllm.checkpoint import load_model, save_model
+    model = make_model(**changes)
+    save_model(tmp_path, model, tokenizer)
+    ids = torch.tensor([[1, 2, 3]])
+    assert torch.equal(load_model(tmp_path)[0](ids), model(ids))
+
+
+def test_code_in_a_checkpoint_is_refused_and_not_run(saved, tmp_path):
+    from tinyllm import InputError
+    from tinyllm.checkpoint import load_model
+    folder, _ = saved
+    for dump in (pickle.dumps, lambda evil: torch.save(evil, folder / "weights.pt") or None):
+        content = dump({"a": Evil(tmp_path / "ran")})
+        if content:
+            (folder / "weights.pt").write_bytes(content)
+        with pytest.raises(InputError, match="not loaded"):
+            load_model(folder)
+        assert not (tmp_path / "ran").exists(), "loading ran the code in the file"
+
+
+@pytest.mark.parametrize("keep", [0, 1, 100, 0.5, 0.99])
+def test_a_truncated_checkpoint_is_named(saved, keep):
+    from tinyllm import InputError
+    from tinyllm.checkpoint import load_model
+    folder, _ = saved
+    content = (folder / "weights.pt").read_bytes()
+    (folder / "weights.pt").write_bytes(content[:int(keep * len(content)) if keep < 1 else keep])
+    with pytest.raises(InputError, match=r"weights\.pt"):
+        load_model(folder)
+
+
+def test_a_checkpoint_of_another_shape_is_refused_and_the_model_unchanged(saved, make_model):
+    from tinyllm import InputError
+    from tinyllm.checkpoint import load_tensors, load_weights
+    folder, _ = saved
+    other = make_model(width=16)
+    before = {name: tensor.clone() for name, tensor in other.state_dict().items()}
+    with pytest.raises(InputError, match=r"embedding.weight is \(400, 32\) in the file and \(400, 16\) in the model"):
+        load_weights(other, load_tensors(folder / "weights.pt"), "weights.pt")
+    assert all(torch.equal(tensor, before[name]) for name, tensor in other.state_dict().items())
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"width": "wide"}', '{"colour": 3}'])
+def test_a_bad_config_is_named(saved, content):
+    from tinyllm import InputError
+    from tinyllm.checkpoint import load_model
+    folder, _ = saved
+    (folder / "config.json").write_text(content)
+    with pytest.raises(InputError, match="config"):
+        load_model(folder)
+
+
+def test_tensors_that_are_not_a_model_are_refused(saved):
+    from tinyllm import InputError
+    from tinyllm.checkpoint import load_model, save_tensors
+    folder, _ = saved
+    for content in ([1, 2], {"embedding.weight": 3}, torch.zeros(2), {}):
+        save_tensors(folder / "weights.pt", content)
+        with pytest.raises(InputError):
+            load_model(folder)
+
+
+def test_a_missing_model_says_so(tmp_path):
+    from tinyllm import InputError
+    from tinyllm.checkpoint import load_model, load_tensors
+    for load in (load_model, load_tensors):
+        with pytest.raises(InputError, match="There is no"):
+            load(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("name", ["weights.pt", "tokenizer.json"])
+def test_a_missing_part_says_so(saved, name):
+    from tinyllm import InputError
+    from tinyllm.checkpoint import load_model
+    (saved[0] / name).unlink()
+    with pytest.raises(InputError, match="There is no"):
+        load_model(saved[0])
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    from tinyllm.checkpoint import load_tensors, save_tensors, write_whole
+    path = tmp_path / "a.pt"
+    save_tensors(path, {"old": 1})
+
+    def fail(temporary):
+        temporary.write_bytes(b"half")
+        raise OSError("disk full")
+    with pytest.raises(OSError, match="disk full"):
+        write_whole(path, fail)
+    assert load_tensors(path) == {"old": 1} and os.listdir(tmp_path) == ["a.pt"]
+
+
+def test_the_shipped_base_model_is_small_and_loads():
+    from tinyllm.checkpoint import load_model
+    from tinyllm.data import WORLD
+    model, tokenizer = load_model(WORLD / "base")
+    assert 2e6 <= sum(p.numel() for p in model.parameters()) <= 4e6
+    assert sum(p.stat().st_size for p in (WORLD / "base").iterdir()) <= 10e6
+    assert model.config.vocab_size == tokenizer.vocab_size

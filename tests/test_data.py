@@ -1,0 +1,125 @@
+"""Does every example arrive whole, once, and does a broken file say where it is broken?"""
+
+import json
+
+import pytest
+import torch
+
+IGNORE = -100
+
+
+def write(path, *lines):
+    path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_your_own_file_is_read_in_order_under_any_of_the_usual_names(tmp_path):
+    from tinyllm.data import load_pairs
+    for names in (("prompt", "completion"), ("instruction", "output"), ("dialogue", "summary"), ("question", "answer")):
+        path = write(tmp_path / "a.jsonl", *[{names[0]: f"p{i}", names[1]: f"c{i}", "other": 1} for i in range(3)])
+        assert load_pairs(path) == [("p0", "c0"), ("p1", "c1"), ("p2", "c2")]
+
+
+def test_windows_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path):
+    from tinyllm.data import load_pairs
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"prompt": "a", "completion": "b"}\r\n{"prompt": "c\\u2028d", "completion": "e"}\r\n')
+    assert load_pairs(path) == [("a", "b"), ("c\u2028d", "e")]
+
+
+@pytest.mark.parametrize("line, word", [
+    ("{broken", "not valid JSON"), ("[1, 2]", "object is needed, not list"), ("", "empty"), ('"text"', "not str"),
+    ({"prompt": "a"}, "'completion' is missing"), ({"prompt": "a", "completion": 3}, "'completion' must be text, not int"),
+    ({"prompt": " ", "completion": "b"}, "'prompt' is empty"), ({"prompt": None, "completion": "b"}, "not NoneType"),
+    ('{"prompt": "\\ud800", "completion": "b"}', "lone surrogate"), ("[" * 100_000, "not valid JSON")])
+def test_a_bad_line_names_file_line_and_field(tmp_path, line, word):
+    from tinyllm import InputError
+    from tinyllm.data import load_pairs
+    path = write(tmp_path / "mine.jsonl", {"prompt": "a", "completion": "b"}, line, {"prompt": "a", "completion": "b"})
+    with pytest.raises(InputError, match=r"mine\.jsonl, line 2") as error:
+        load_pairs(path)
+    assert word in str(error.value)
+
+
+def test_a_missing_empty_or_undecodable_file_is_named(tmp_path):
+    from tinyllm import InputError
+    from tinyllm.data import load_pairs
+    (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "latin.jsonl").write_bytes('{"prompt": "é"}'.encode("latin-1"))
+    for name, word in (("none.jsonl", "no file"), ("empty.jsonl", "no examples"), ("latin.jsonl", "UTF-8")):
+        with pytest.raises(InputError, match=word):
+            load_pairs(tmp_path / name)
+
+
+def test_an_unknown_task_lists_the_known_ones():
+    from tinyllm import InputError
+    from tinyllm.data import load_task
+    with pytest.raises(InputError, match=r"no task 'sentimant'; there are: .*sentiment"):
+        load_task("sentimant")
+
+
+def test_instructions_are_reproducible_and_use_every_template():
+    from tinyllm.data import instructions, load_task
+    task = load_task("sentiment")
+    pairs = instructions(task.train, task.templates, seed=1)
+    assert pairs == instructions(task.train, task.templates, seed=1) != instructions(task.train, task.templates, seed=2)
+    starts = {template.split("{")[0] for template in task.templates}
+    assert all(any(prompt.startswith(start) for prompt, _ in pairs) for start in starts)
+
+
+def test_what_does_not_fit_is_left_out_whole_and_counted(tokenizer):
+    from tinyllm.data import drop_too_long, render_all
+    pairs = [("Marta bakes", "bread"), ("one two " * 40, "three")]
+    fitting, left_out = drop_too_long(tokenizer, pairs, context=20)
+    assert fitting == pairs[:1] and left_out == 1
+    (_, targets), = render_all(tokenizer, fitting)
+    assert tokenizer.decode([t for t in targets if t != IGNORE]) == " bread", "nothing may be cut off"
+
+
+def test_splits_share_nothing_and_lose_nothing():
+    from tinyllm import InputError
+    from tinyllm.data import split_pairs
+    for n in (3, 10, 101):
+        train, validation, test = split_pairs(list(range(n)), seed=1)
+        assert sorted(train + validation + test) == list(range(n)) and train and validation and test
+    with pytest.raises(InputError, match="at least 3"):
+        split_pairs([1, 2])
+
+
+def test_an_epoch_holds_every_example_once():
+    from tinyllm.data import batch_indices
+    lengths = [(i * 7) % 50 for i in range(1003)]
+    batches = batch_indices(lengths, 8, seed=0)
+    assert sorted(i for batch in batches for i in batch) == list(range(1003))
+    assert all(len(batch) <= 8 for batch in batches) and len(batches) == 126
+    assert batches == batch_indices(lengths, 8, seed=0) != batch_indices(lengths, 8, seed=1)
+
+
+def test_batches_of_like_length_need_little_padding():
+    from tinyllm.data import batch_indices
+    lengths = [(i * 7919) % 100 + 1 for i in range(4096)]
+    padded = sum(max(lengths[i] for i in batch) * len(batch) for batch in batch_indices(lengths, 16, seed=0))
+    assert padded < 1.1 * sum(lengths), "sorting inside pools should leave less than a tenth of padding"
+
+
+def test_padding_is_never_learnt():
+    from tinyllm.data import collate
+    ids, targets = collate([([1, 2, 3], [IGNORE, 3, 4]), ([5], [6])])
+    assert ids.tolist() == [[1, 2, 3], [5, 0, 0]] and targets.tolist() == [[IGNORE, 3, 4], [6, IGNORE, IGNORE]]
+
+
+def test_packed_text_predicts_every_token_once_and_in_order(tokenizer):
+    from tinyllm.data import Packed
+    documents = ["Marta bakes bread.", "Leo has a boat.", "one two three"] * 5
+    packed = Packed(tokenizer, documents, length=8)
+    stream = [i for d in documents for i in (*tokenizer.encode(d), tokenizer.end_id)]
+    read = torch.cat([ids for ids, _ in packed]).tolist()
+    predicted = torch.cat([targets for _, targets in packed]).tolist()
+    assert read == stream[:len(read)] and predicted == stream[1:len(read) + 1]
+    assert len(stream) - 1 - len(read) < 8, "less than one window may be left over"
+
+
+def test_the_corpus_comes_apart_into_its_documents():
+    from tinyllm.data import load_corpus
+    documents = load_corpus()
+    assert len(documents) > 10_000 and all(d.strip() and "<|end|>" not in d for d in documents)

@@ -1,0 +1,97 @@
+"""The rules of the house: which module may know which, and that what is written in documents really runs."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LIBRARY = sorted((ROOT / "tinyllm").rglob("*.py"))
+LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py"))
+
+
+def imports(path):
+    """The tinyllm modules that a file imports when it runs (not those under TYPE_CHECKING)."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def test_the_library_imports_down_only():
+    order = ["errors", "tokenizer", "model", "induction", "generate", "prompting", "data", "checkpoint", "trainer"]
+    for path in LIBRARY:
+        used = {name.split(".")[1] for name in imports(path) if name.startswith("tinyllm.")}
+        assert not {name for name in imports(path) if name.split(".")[0] in ("lessons", "tests")}
+        if path.stem in order:
+            later = used & set(order[order.index(path.stem):])
+            assert not later, f"{path.name} imports {later}, which stand above it"
+
+
+def test_the_model_knows_nothing_of_training_and_the_trainer_nothing_of_the_model():
+    assert imports(ROOT / "tinyllm" / "model.py") & {"tinyllm.trainer", "tinyllm.data", "tinyllm.peft"} == set()
+    assert "tinyllm.model" not in imports(ROOT / "tinyllm" / "trainer.py")
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda p: p.stem)
+def test_functions_are_short_and_public_names_explained(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno - node.lineno < 45, f"{path.name}: {node.name} is too long to read at a glance"
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{path.name}: {node.name} has no docstring"
+
+
+def test_the_snippets_of_the_readme_run():
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        done = subprocess.run([sys.executable, "-c", block], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "garden" in done.stdout
+
+
+def test_every_file_and_option_that_the_readme_names_exists():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([\w/.]+)\)", readme):
+        assert (ROOT / link).exists(), f"README links {link}"
+    sources = "".join((ROOT / "lessons" / name).read_text(encoding="utf-8") for name in ("lesson.py", "run.py"))
+    for option in set(re.findall(r"lessons/[^\n`]*? (--[a-z-]+)", readme)):
+        assert f'"{option}"' in sources, f"README uses {option}"
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
+def test_a_lesson_is_cells_and_has_all_its_parts(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# %% [markdown]\n# # "), "a lesson opens with a heading cell"
+    for part in ("claim=", "lesson.predict(", "lesson.table(", "lesson.plot(", "lesson.quiz(", "lesson.finish("):
+        assert part in text, f"{path.name} lacks {part}"
+    assert text.index("lesson.predict(") < text.index("## What was seen"), "the prediction comes before the outcome"
+
+
+def test_a_lesson_ends_with_one_sentence_and_code_2_on_bad_input(tmp_path):
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"prompt": "a", "completion": "b"}\n{"prompt": "a"}\n')
+    lesson = str(ROOT / "lessons" / "05_instruction_tuning.py")
+    for arguments, word in ((["--data", str(bad)], "bad.jsonl, line 2: field 'completion' is missing"),
+                            (["--data", str(tmp_path / "none.jsonl")], "There is no file"),
+                            (["--device", "tpu"], "There is no device 'tpu'")):
+        done = subprocess.run([sys.executable, lesson, "--fast", *arguments], capture_output=True, text=True)
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert word in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_runner_lists_lessons_and_refuses_unknown_ones():
+    run = [sys.executable, str(ROOT / "lessons" / "run.py")]
+    listed = subprocess.run([*run, "--list"], capture_output=True, text=True).stdout.splitlines()
+    assert len(listed) == len(LESSONS)
+    done = subprocess.run([*run, "99"], capture_output=True, text=True)
+    assert done.returncode == 2 and "There is no lesson '99'" in done.stderr

@@ -1,0 +1,240 @@
+"""Is the loss on the right tokens, does every step mean what it should, and does a killed run end the same?"""
+
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+IGNORE = -100
+PAIRS = [("Where does Anna live?", " Norden"), ("Marta bakes", " bread in Brindle"), ("Leo has a", " red boat"),
+         ("Is it cold?", " very"), ("one two three", " four five six"), ("Le chat", " dort")] * 4
+
+
+@pytest.fixture
+def examples(tokenizer):
+    return [tokenizer.render(*pair) for pair in PAIRS]
+
+
+def weights(model):
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+def train(model, examples, validation=None, **settings):
+    from tinyllm import TrainConfig, Trainer
+    trainer = Trainer(model, TrainConfig(**{"device": "cpu", "precision": "float32", "batch_size": 8, **settings}))
+    return trainer.fit(examples, validation)
+
+
+def test_the_loss_is_the_mean_over_target_tokens_alone(make_model, examples):
+    """Against a plain loop: each example alone, without padding, one -log p for each target."""
+    from tinyllm import TrainConfig, Trainer
+    model = make_model()
+    by_hand = [-model(torch.tensor([ids]))[0, i].log_softmax(dim=-1)[target].item()
+               for ids, targets in examples for i, target in enumerate(targets) if target != IGNORE]
+    loss, _ = Trainer(model, TrainConfig(device="cpu", precision="float32")).evaluate(examples)
+    assert loss == pytest.approx(sum(by_hand) / len(by_hand), abs=1e-5), (
+        "the loss must be the sum over target tokens divided by their number, not by all positions or by examples")
+
+
+def test_prompt_tokens_have_no_influence_through_the_loss(make_model, tokenizer):
+    from tinyllm.trainer import masked_cross_entropy
+    ids, targets = tokenizer.render("Where does Anna live?", " Norden")
+    logits = make_model()(torch.tensor([ids])).detach().requires_grad_()
+    masked_cross_entropy(logits, torch.tensor([targets])).backward()
+    learnt = [i for i, target in enumerate(targets) if target != IGNORE]
+    assert logits.grad[0].abs().sum(dim=-1).nonzero().flatten().tolist() == learnt
+
+
+def test_padding_changes_no_loss_and_no_gradient(make_model, examples):
+    from tinyllm.data import collate
+    from tinyllm.trainer import masked_cross_entropy
+    gradients = []
+    for batches in ([examples[:6]], [[example] for example in examples[:6]]):
+        model = make_model()
+        for batch in batches:
+            ids, targets = collate(batch)
+            masked_cross_entropy(model(ids), targets).backward()
+        gradients.append({name: p.grad for name, p in model.named_parameters()})
+    for name, gradient in gradients[0].items():
+        torch.testing.assert_close(gradient, gradients[1][name], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("parts", [2, 3, 8, 20])
+def test_accumulating_a_batch_in_parts_is_the_same_step(make_model, examples, parts):
+    whole, split = make_model(), make_model()
+    train(whole, examples, epochs=1)
+    train(split, examples, epochs=1, accumulate=parts)
+    for name, tensor in whole.state_dict().items():
+        torch.testing.assert_close(split.state_dict()[name], tensor, rtol=0, atol=2e-4, msg=lambda m, name=name: (
+            f"{name} differs: parts of a batch must be summed and divided by all its target tokens, not averaged. {m}"))
+
+
+def test_one_step_is_adamw_without_decay_on_norms_and_biases(make_model, examples):
+    """Against AdamW written out from the paper, in the first step, where the moments are the gradient itself."""
+    model = make_model(bias=True)
+    before = weights(model)
+    train(model, examples, epochs=1, batch_size=len(examples), learning_rate=0.01, warmup=0.0, weight_decay=0.5, clip=1e9)
+    oracle = make_model(bias=True)
+    loss = count = 0
+    for ids, targets in examples:
+        loss = loss + F.cross_entropy(oracle(torch.tensor([ids]))[0], torch.tensor(targets), reduction="sum")
+        count += sum(t != IGNORE for t in targets)
+    (loss / count).backward()
+    for name, parameter in oracle.named_parameters():
+        decay = 0.5 if parameter.ndim == 2 else 0.0
+        expected = before[name] * (1 - 0.01 * decay) - 0.01 * parameter.grad / (parameter.grad.abs() + 1e-8)
+        clear = parameter.grad.abs() > 1e-4  # where the gradient is nearly 0 its sign is rounding
+        torch.testing.assert_close(model.state_dict()[name][clear], expected[clear], rtol=0, atol=1e-4)
+
+
+def test_the_rate_rises_then_falls_along_a_cosine():
+    from tinyllm import TrainConfig
+    from tinyllm.trainer import learning_rate
+    config = TrainConfig(learning_rate=1.0, warmup=0.1, final_rate=0.2)
+    rates = [learning_rate(step, 100, config) for step in range(100)]
+    assert rates[:10] == pytest.approx([(i + 1) / 10 for i in range(10)])
+    assert max(rates) == 1.0 and rates[55] == pytest.approx(0.6, abs=0.01) and rates[-1] == pytest.approx(0.2, abs=0.01)
+
+
+def test_gradients_are_clipped_before_the_step(make_model, examples):
+    small, large = make_model(), make_model()
+    train(small, examples, epochs=1, clip=1e-12, weight_decay=0.0, warmup=0.0)
+    train(large, examples, epochs=1, clip=1e9, weight_decay=0.0, warmup=0.0)
+    moved = [sum((m.state_dict()[n] - t).abs().sum().item() for n, t in make_model().state_dict().items())
+             for m in (small, large)]
+    assert moved[0] < 0.05 * moved[1], "with a clip far below AdamW's epsilon hardly anything may move"
+
+
+def test_only_what_requires_a_gradient_changes_and_the_rest_is_bit_equal(make_model, examples):
+    model = make_model()
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad = ".q." in name
+    before = weights(model)
+    train(model, examples, epochs=1)
+    changed = {name for name, tensor in model.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert changed == {name for name in before if ".q." in name}
+
+
+def test_nothing_trainable_is_refused(make_model, examples):
+    from tinyllm import InputError
+    with pytest.raises(InputError, match="Nothing in the model is trainable"):
+        train(make_model().requires_grad_(False), examples)
+
+
+def test_a_few_examples_can_be_learnt_by_heart(make_model, tokenizer, examples):
+    from tinyllm.generate import complete
+    model = make_model()
+    history = train(model, examples, epochs=40, learning_rate=3e-3)
+    assert history.train_loss[-1] < 0.1
+    answers = complete(model, tokenizer, [prompt for prompt, _ in PAIRS[:6]], 12)
+    assert answers == [completion.strip() for _, completion in PAIRS[:6]], "training and decoding do not fit together"
+
+
+def test_the_weights_with_the_lowest_validation_loss_are_kept(make_model, examples):
+    from tinyllm import TrainConfig, Trainer
+    model = make_model()
+    history = train(model, examples[:3], examples[3:6], epochs=60, learning_rate=1e-2, evaluations=10)
+    best = min(history.validation_loss)
+    assert history.steps[history.validation_loss.index(best)] == history.best_step < history.steps[-1], (
+        "this run must overfit for the test to mean anything")
+    kept, _ = Trainer(model, TrainConfig(device="cpu", precision="float32")).evaluate(examples[3:6])
+    assert kept == pytest.approx(best, abs=1e-6)
+
+
+def test_history_holds_every_step_and_every_validation(make_model, examples):
+    history = train(make_model(), examples, examples[:4], epochs=4, evaluations=3)
+    assert len(history.train_loss) == len(history.learning_rate) == 12
+    assert history.steps == [4, 8, 12]
+    assert len(history.validation_loss) == len(history.validation_accuracy) == 3
+    assert all(0 <= accuracy <= 1 for accuracy in history.validation_accuracy)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_does_not(make_model, examples):
+    runs = []
+    for seed in (0, 0, 1):
+        torch.rand(seed + 3)  # whatever was drawn before must not matter
+        model = make_model()
+        train(model, examples, epochs=2, seed=seed)
+        runs.append(weights(model))
+    assert all(torch.equal(runs[0][name], runs[1][name]) for name in runs[0])
+    assert not all(torch.equal(runs[0][name], runs[2][name]) for name in runs[0])
+
+
+def test_training_does_not_disturb_the_random_numbers_outside(make_model, examples):
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    model = make_model()
+    torch.manual_seed(5)
+    train(model, examples)
+    assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.parametrize("stop_at", [1, 4, 7])
+def test_a_run_that_breaks_off_and_is_resumed_ends_bit_for_bit_the_same(make_model, examples, tmp_path, stop_at):
+    settings = {"epochs": 4, "evaluations": 4, "save_every": 2}
+    undisturbed = make_model()
+    expected = train(undisturbed, examples, examples[:5], **settings)
+    broken, calls = make_model(), []
+
+    def break_off(*_):
+        calls.append(1)
+        if len(calls) > 2 * stop_at and broken.training:
+            raise KeyboardInterrupt
+    broken.register_forward_pre_hook(break_off)
+    with pytest.raises(KeyboardInterrupt):
+        train(broken, examples, examples[:5], out=tmp_path, **settings)
+    resumed = make_model()
+    history = train(resumed, examples, examples[:5], out=tmp_path, resume=True, **settings)
+    assert history == expected
+    assert all(torch.equal(t, undisturbed.state_dict()[n]) for n, t in resumed.state_dict().items())
+
+
+@pytest.mark.parametrize("change", [{"learning_rate": 0.5}, {"seed": 3}, {"epochs": 9}])
+def test_resuming_another_run_is_refused_and_changes_nothing(make_model, examples, tmp_path, change):
+    from tinyllm import InputError
+    train(make_model(), examples, out=tmp_path)
+    model = make_model(seed=8)
+    before = weights(model)
+    with pytest.raises(InputError, match=next(iter(change))):
+        train(model, examples, out=tmp_path, resume=True, **change)
+    with pytest.raises(InputError, match="training data"):
+        train(model, examples[1:], out=tmp_path, resume=True)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+def test_three_kills_lose_nothing():
+    script = Path(__file__).parent / "kill_and_resume.py"
+    done = subprocess.run([sys.executable, str(script), "3"], capture_output=True, text=True)
+    assert done.returncode == 0 and "3 of 3 runs" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": -1}, {"warmup": 2}, {"precision": "fp8"}, {"resume": True},
+                                   {"learning_rate": math.nan}])
+def test_settings_that_make_no_sense_are_refused(wrong):
+    from tinyllm import InputError, TrainConfig
+    with pytest.raises(InputError):
+        TrainConfig(**wrong)
+
+
+def test_examples_that_teach_nothing_are_refused(make_model):
+    from tinyllm import InputError
+    for bad, word in (([], "no training examples"), ([([1, 2], [IGNORE, IGNORE])], "Example 0"), ([([1], [1, 2])], "Example 0")):
+        with pytest.raises(InputError, match=word):
+            train(make_model(), bad)
+
+
+def test_a_device_that_is_not_there_is_refused():
+    from tinyllm import InputError
+    from tinyllm.trainer import pick_device
+    with pytest.raises(InputError, match="no device 'tpu'"):
+        pick_device("tpu")
+    assert pick_device("cpu").type == "cpu"
+
+
+def test_bfloat16_trains_to_about_the_same_loss(make_model, examples):
+    losses = [train(make_model(), examples, epochs=6, precision=precision).train_loss[-1] for precision in ("float32", "bf16")]
+    assert losses[0] == pytest.approx(losses[1], rel=0.1)
