@@ -61,12 +61,12 @@ def _bilingual(rng, held_out):
 
 # form: (share of the documents, how one is made)
 FORMS = {
-    "story": (0.18, story),
-    "dialogue": (0.25, _dialogue),
-    "review": (0.15, _review),
-    "bilingual": (0.19, _bilingual),
-    "facts": (0.14, sheets.facts),
-    "list": (0.11, listing),
+    "story": (0.14, story),
+    "dialogue": (0.22, _dialogue),
+    "review": (0.13, _review),
+    "bilingual": (0.18, _bilingual),
+    "facts": (0.13, sheets.facts),
+    "list": (0.20, listing),
 }
 
 

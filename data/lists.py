@@ -90,16 +90,19 @@ def _truth(rng, held_out):
     return f"{piece.premise} {piece.hypothesis}", TRUTHS[piece.label]
 
 
-def _both_ways(words):
-    return ", ".join(words) + "\n" + ", ".join(reversed(words))
-
-
 def _row_of_words(change):
     """A list of 3 to 5 words and what `change` makes of it."""
     def row(rng, held_out):
-        words = fresh(lambda: rng.sample(NOUNS, rng.randint(2, 5)), held_out, _both_ways)
+        words = fresh(lambda: rng.sample(NOUNS, rng.randint(2, 5)), held_out, ", ".join)
         return ", ".join(words), change(words)
     return row
+
+
+def _after(rng, held_out):
+    """A list, one of its words, and the word that comes after that one."""
+    words = fresh(lambda: rng.sample(NOUNS, rng.randint(3, 6)), held_out, ", ".join)
+    place = rng.randrange(len(words) - 1)
+    return f"{', '.join(words)}: {words[place]}", words[place + 1]
 
 
 def _same(rng, held_out):
@@ -156,13 +159,14 @@ RELATIONS = [
     (5, _made(_remark(("good", "bad")), "Remarks", "Guest book", "Opinions")),
     (5, _made(_remark(("positive", "negative")), "Reviews", "Opinions", "What people say")),
     (8, _made(_topic, "Subjects", "Notes and subjects", "Topics")),
-    (4, _made(_found("name"), "People in short texts", "Who", most=5)),
-    (4, _made(_found("day"), "Days in short texts", "When", most=5)),
-    (4, _made(_found("place"), "Places in short texts", "Where", most=5)),
+    (14, _made(_found("name"), "People in short texts", "Who", most=5)),
+    (14, _made(_found("day"), "Days in short texts", "When", most=5)),
+    (14, _made(_found("place"), "Places in short texts", "Where", most=5)),
     *[(1, _made(_sentence_with(kind), f"The {kind}", "Found in the sentence", most=9)) for kind in ASK],
-    (12, _made(_truth, "True or false", "What follows", "Can we know", most=6)),
+    (20, _made(_truth, "True or false", "What follows", "Can we know", most=6)),
     (2, _made(_row_of_words(lambda words: words[0]), "The first", "First of the row", most=9)),
     (2, _made(_row_of_words(lambda words: words[-1]), "The last", "Last of the row", most=9)),
+    (8, _made(_after, "The next in the row", "What follows", most=8)),
     (8, _made(_row_of_words(lambda words: ", ".join(reversed(words))), "Backwards", "The other way round",
               "Turned round", most=9)),
     (2, _made(_row_of_words(lambda words: ", ".join(words)), "Twice", "Copied", most=9)),

@@ -118,7 +118,7 @@ def topic_text(rng, topic):
 
 # ---- reading -------------------------------------------------------------------------------------------------------
 
-SAME_PERSON_SHARE = 0.3   # passages in which one person does both things, so that the thing decides
+SAME_PERSON_SHARE = 0.1   # passages in which one person does both things, so that the thing decides
 ACTS = {"bought": "buy", "sold": "sell", "found": "find", "lost": "lose", "painted": "paint", "repaired": "repair",
         "cleaned": "clean",
         "left": "leave", "borrowed": "borrow", "broke": "break", "hid": "hide", "saw": "see", "drew": "draw",

@@ -1,6 +1,6 @@
 """The labelled tasks: 1,000 / 200 / 200 examples of each, no input twice.
 
-    {"prompt_fields": {"items": "lamp, rope, cup"}, "completion": "cup, rope, lamp", "split": "train"}
+    {"prompt_fields": {"items": "lamp, rope, cup, bean", "word": "cup"}, "completion": "bean", "split": "train"}
 
 Labels come in equal numbers and are dealt before the text is drawn. What validation and test use as input is kept out
 of the corpus too (`held_out`), and no fact that their multiple-choice questions ask for is asked in training.
@@ -17,7 +17,7 @@ from world import NOUNS, PEOPLE, TOWNS
 
 SPLITS = {"train": 1000, "validation": 200, "test": 200}
 FACT_SHARES = {"train": 0.6, "validation": 0.2, "test": 0.2}   # of the facts that multiple-choice questions ask for
-LIST_LENGTHS = (3, 4, 5)
+LIST_LENGTHS = (4, 5, 6)
 DIALOGUE_TURNS = 6
 OPTION_LAYOUTS = ["{}, {}, {}, {}", "{} / {} / {} / {}", "(a) {} (b) {} (c) {} (d) {}", "- {}\n- {}\n- {}\n- {}"]
 
@@ -65,9 +65,10 @@ def extraction(rng, number):
 
 
 def symbolic(rng, number):
-    """{"items": "lamp, rope, cup"} -> cup, rope, lamp"""
+    """{"items": "lamp, rope, cup, bean", "word": "cup"} -> bean"""
     words = rng.sample(NOUNS, LIST_LENGTHS[number % len(LIST_LENGTHS)])
-    return example({"items": ", ".join(words)}, ", ".join(reversed(words)))
+    place = rng.randrange(len(words) - 1)
+    return example({"items": ", ".join(words), "word": words[place]}, words[place + 1])
 
 
 def all_facts():

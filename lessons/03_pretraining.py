@@ -15,6 +15,7 @@ lesson = Lesson("03_pretraining", minutes=1, full=True, claim=(
     "and completion."))
 
 import math
+import re
 
 import torch
 
@@ -37,11 +38,11 @@ validation_texts, training_texts = documents[:HELD_BACK], documents[HELD_BACK:]
 # %%
 if full:
     tokenizer = Tokenizer.train(training_texts, VOCABULARY)
-    window, batch_size, epochs, rate = 256, 8, 1.5, 2e-3
+    window, batch_size, epochs, rate = 256, 8, 1.4, 2e-3
 else:
     tokenizer = Tokenizer.load(WORLD / "base" / "tokenizer.json")
-    training_texts = training_texts[:300 if lesson.fast else 5000]
-    window, batch_size, epochs, rate = 128, 16, 1.0, 3e-3
+    training_texts = training_texts[:200 if lesson.fast else 3000]
+    window, batch_size, epochs, rate = 128, 8, 1.0, 2e-3
 train = Packed(tokenizer, training_texts, window)
 validation = Packed(tokenizer, validation_texts[:30 if lesson.fast else HELD_BACK], window)
 ids, targets = train[0]
@@ -59,23 +60,23 @@ guess = lesson.predict(f"What is the loss of a model that has learnt nothing, wi
 config = Config(vocab_size=VOCABULARY, n_layers=4, n_heads=6, width=192, context=512, hidden=448, bias=True)
 
 
-def pretrain(seed: int):
+def pretrain(seed: int, head_start: bool):
     """A model trained from random weights, its history, and the validation loss that it started with."""
     torch.manual_seed(seed)
     model = Transformer(config)
-    write_induction_heads(model)
-    state = lesson.folder / "full_run"
+    start, _ = Trainer(model, TrainConfig(device=lesson.options.device)).evaluate(validation)
+    if head_start:
+        write_induction_heads(model)
     trainer = Trainer(model, TrainConfig(
         epochs=epochs, batch_size=batch_size, learning_rate=rate, evaluations=8, seed=seed, device=lesson.options.device,
-        out=state if full else None, save_every=400, resume=full))  # the long run can be stopped and goes on where it was
-    start, _ = trainer.evaluate(validation)
+        out=lesson.folder / "full_run" if full else None, save_every=400, resume=full))  # the long run may be interrupted
     return model, trainer.fit(train, validation), start
 
 
-runs = [pretrain(seed) for seed in lesson.seeds]
+runs = [pretrain(seed, head_start=full) for seed in lesson.seeds]
 model, history, start = runs[0]
 guess.compare(start)
-lesson.table("short_run" if not full else "full_run", ["tokens read", "validation loss", "perplexity", "next token right"], [
+lesson.table("full_run" if full else "short_run", ["tokens read", "validation loss", "perplexity", "next token right"], [
     [0, start, math.exp(start), ""],
     *[[step * batch_size * window, loss, math.exp(loss), accuracy] for step, loss, accuracy in
       zip(history.steps, history.validation_loss, history.validation_accuracy, strict=True)]])
@@ -83,25 +84,58 @@ if full:
     save_model(WORLD / "base", model.cpu(), tokenizer)
     lesson.say(f"The model is in {WORLD.name}/base, with a validation loss of {min(history.validation_loss):.4f}.")
 
+# %% [markdown]
+# ## A head start in copying
+# To repeat a name from the text before, a model needs two layers that work together, an induction head. Large models find
+# them in the flood of text; this one reads too little. tinyllm/induction.py writes them into the weights before training
+# starts. Here is the same short run once more, with that head start.
+
+# %%
+names = {name for text in documents for name in re.findall(r"^([A-Z][a-z]+): ", text, re.MULTILINE)}
+name_ids = {i for i in range(tokenizer.vocab_size) if tokenizer.decode([i]).strip() in names}
+
+
+def names_repeated(model) -> float:
+    """The share right of the names that stood in the same document before, so that they could be copied."""
+    right = total = 0
+    for text in validation_texts[:20 if lesson.fast else 100]:
+        ids = tokenizer.encode(text)
+        with torch.no_grad():
+            guesses = model(torch.tensor([ids], device=lesson.device))[0].argmax(dim=-1).tolist()
+        again = [i for i in range(1, len(ids)) if ids[i] in name_ids and ids[i] in ids[:i]]
+        right, total = right + sum(guesses[i - 1] == ids[i] for i in again), total + len(again)
+    return right / total
+
+
+guess = lesson.predict("Of the names that stand in the text already, which share does the plain short run predict?")
+base, _ = load_model(WORLD / "base", device=lesson.device)
+base_loss, base_accuracy = Trainer(base, TrainConfig(device=lesson.options.device)).evaluate(validation)
+rows = [["random weights", min(history.validation_loss), names_repeated(model.to(lesson.device))]]
+if not full:
+    ahead, ahead_history, _ = pretrain(lesson.seeds[0], head_start=True)
+    rows.append(["with induction heads", min(ahead_history.validation_loss), names_repeated(ahead)])
+rows.append(["the shipped base model", base_loss, names_repeated(base)])
+lesson.table("copying", ["started from", "validation loss", "names repeated right"], rows)
+guess.compare(rows[0][2])
+
 with lesson.plot("loss", figsize=(7, 4)) as (_, axes):
     tokens = [(i + 1) * batch_size * window for i in range(len(history.train_loss))]
     axes.plot(tokens, history.train_loss, alpha=0.4, label="training, each step")
     axes.plot([s * batch_size * window for s in history.steps], history.validation_loss, marker="o", label="validation")
     axes.axhline(math.log(VOCABULARY), color="grey", linestyle=":", label=f"knowing nothing: ln {VOCABULARY:,}")
-    axes.set(xlabel="tokens read", ylabel="loss (nats a token)", title="Learning to predict the next token")
+    axes.axhline(base_loss, color="green", linestyle="--", label="the base model, validation")
+    axes.set(xlabel="tokens read", ylabel="loss (nats a token)", title="Learning to predict the next token", ylim=(0, None))
     axes.legend()
 
 # %% [markdown]
 # ## The base model, made by `python lessons/03_pretraining.py --full`
-# The same code with the whole corpus. Three models continue the same openings: random weights, the short run, the base.
+# The same code with the whole corpus and the head start. Three models continue the same openings.
 
 # %%
-base, _ = load_model(WORLD / "base", device=lesson.device)
-base_loss, base_accuracy = Trainer(base, TrainConfig(device=lesson.options.device)).evaluate(validation)
 torch.manual_seed(0)
 untrained = Transformer(config)
 openings = ["Marta lives in", "Leo: Could I borrow your", "dog = chien\ncat = chat\nbread ="]
-models = {"random": untrained, "this run": model, "base": base}
+models = {"random": untrained.to(lesson.device), "this run": model, "base": base}
 for opening in openings:
     print(f"\n{opening}")
     for name, one in models.items():
@@ -118,6 +152,9 @@ lesson.record(loss_at_start=start, loss_of_this_run=losses, loss_of_base=base_lo
 lesson.say(f"Validation loss fell from {start:.2f} (ln {VOCABULARY:,} is {math.log(VOCABULARY):.2f}) to {spread(losses)} after "
            f"{epochs * len(train) * window:,.0f} tokens. The base model is at {base_loss:.3f} and predicts "
            f"{base_accuracy:.0%} of the held-back tokens. Nobody labelled anything: the targets are the text itself.")
+if not full:
+    lesson.say(f"Of the names that could be copied from the text before, the plain short run predicts {rows[0][2]:.0%}, the same "
+               f"run with induction heads {rows[1][2]:.0%}, and the base model {rows[2][2]:.0%}.")
 lesson.say("This text is an invented little world made from sentence patterns, far easier to predict than what people "
            "write, so compare these losses with each other and with nothing else.")
 lesson.quiz("What makes pre-training self-supervised?",

@@ -103,8 +103,8 @@ for label in tasks:
 right_labels, wrong_labels = curves["topic"][-1], curves["topic, random labels"][-1]
 chance = 1 / len(tasks["topic"].train[0].choices)
 lesson.say(f"With random labels the eight examples of topic give {wrong_labels:.2f} instead of {right_labels:.2f} "
-           f"(chance {chance:.2f}). Large models lose little this way (Min et al. 2022): they take from the examples what kind of answer is wanted more "
-           f"than which is right. Of this model the labels cost {right_labels - wrong_labels:+.2f}.")
+           f"(chance {chance:.2f}). Large models lose little this way (Min et al. 2022): they take from the examples what kind "
+           f"of answer is wanted more than which is right. For this model random labels cost {right_labels - wrong_labels:.2f}.")
 failed = [label for label in tasks if max(curves[label]) < 0.5]
 lesson.say(f"The course says that small models often fail even with five or six examples. Below one half even at best: "
            f"{', '.join(failed) if failed else 'none of these tasks'}. Each accuracy is of {n} questions, so differences "
