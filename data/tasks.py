@@ -1,6 +1,6 @@
 """The labelled tasks: 1,000 / 200 / 200 examples of each, no input twice.
 
-    {"prompt_fields": {"items": "lamp, rope, cup, bean", "word": "cup"}, "completion": "bean", "split": "train"}
+    {"prompt_fields": {"items": "lamp, rope, cup, bean", "which": "last"}, "completion": "bean", "split": "train"}
 
 Labels come in equal numbers and are dealt before the text is drawn. What validation and test use as input is kept out
 of the corpus too (`held_out`), and no fact that their multiple-choice questions ask for is asked in training.
@@ -16,7 +16,6 @@ from surface import normalise
 from world import NOUNS, PEOPLE, TOWNS
 
 SPLITS = {"train": 1000, "validation": 200, "test": 200}
-FACT_SHARES = {"train": 0.6, "validation": 0.2, "test": 0.2}   # of the facts that multiple-choice questions ask for
 LIST_LENGTHS = (4, 5, 6)
 DIALOGUE_TURNS = 6
 OPTION_LAYOUTS = ["{}, {}, {}, {}", "{} / {} / {} / {}", "(a) {} (b) {} (c) {} (d) {}", "- {}\n- {}\n- {}\n- {}"]
@@ -65,35 +64,31 @@ def extraction(rng, number):
 
 
 def symbolic(rng, number):
-    """{"items": "lamp, rope, cup, bean", "word": "cup"} -> bean"""
+    """{"items": "lamp, rope, cup, bean", "which": "last"} -> bean"""
     words = rng.sample(NOUNS, LIST_LENGTHS[number % len(LIST_LENGTHS)])
-    place = rng.randrange(len(words) - 1)
-    return example({"items": ", ".join(words), "word": words[place]}, words[place + 1])
+    which = ("first", "last")[rng.randrange(len(words) - 1) % 2]
+    return example({"items": ", ".join(words), "which": which}, words[0 if which == "first" else -1])
 
 
-def all_facts():
-    """Every (entity name, attribute) of the valley."""
-    return [(entity.name, attribute) for entity in (*PEOPLE.values(),
-                                                    *TOWNS.values()) for attribute in sheets.facts_of(entity)]
+def deal_questions(rng):
+    """Every way to ask for every fact, dealt to the splits: {split: [(name, attribute, question pattern)]}.
 
-
-def split_facts(rng):
-    """The facts dealt to the three splits, {split: [(name, attribute)]}; each attribute in its share."""
+    Of the wordings of one fact, one goes to test, one to validation and the others to train, so that no question of a test
+    is asked in training, though the same fact may be, in other words.
+    """
     dealt = {split: [] for split in SPLITS}
-    facts = all_facts()
-    for attribute in sorted({attribute for _, attribute in facts}):
-        group = [fact for fact in facts if fact[1] == attribute]
-        rng.shuffle(group)
-        held = round(len(group) * FACT_SHARES["test"])
-        dealt["test"] += group[:held]
-        dealt["validation"] += group[held:2 * held]
-        dealt["train"] += group[2 * held:]
+    for entity in (*PEOPLE.values(), *TOWNS.values()):
+        for attribute in sheets.facts_of(entity):
+            patterns = sheets.wording(entity, attribute)[1]
+            test, validation, *train = rng.sample(patterns, len(patterns))
+            for split, some in (("test", [test]), ("validation", [validation]), ("train", train)):
+                dealt[split] += [(entity.name, attribute, pattern) for pattern in some]
     return dealt
 
 
-def multiple_choice(rng, number, facts):
+def multiple_choice(rng, number, questions):
     """{"question": "What is Ada's trade?", "options": "baker, potter, cook, smith"} -> potter"""
-    name, attribute = rng.choice(facts)
+    name, attribute, pattern = rng.choice(questions)
     pool = PEOPLE if name in PEOPLE else TOWNS
     entity = pool[name]
     answer = sheets.facts_of(entity)[attribute]
@@ -101,7 +96,7 @@ def multiple_choice(rng, number, facts):
     values = {sheets.facts_of(e).get(attribute) for e in kin} - {answer, None}
     options = rng.sample(sorted(values), 3)
     options.insert(number % 4, answer)
-    question = sheets.say(rng, entity, attribute, sheets.wording(entity, attribute)[1])
+    question = sheets.say(rng, entity, attribute, [pattern])
     return example({"question": question, "options": rng.choice(OPTION_LAYOUTS).format(*options)}, answer,
                    choices=options)
 
@@ -121,10 +116,10 @@ def _key(example):
 def examples(task, seed):
     """All examples of a task, shuffled within their splits."""
     rng = random.Random(f"{seed}/{task}")
-    facts = split_facts(rng) if task == "multiple_choice" else {}
+    questions = deal_questions(rng) if task == "multiple_choice" else {}
     seen, made = set(), []
     for split, count in SPLITS.items():
-        more = (facts[split],) if facts else ()
+        more = (questions[split],) if questions else ()
         rows = []
         while len(rows) < count:
             row = TASKS[task](rng, len(rows), *more)

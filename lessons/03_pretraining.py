@@ -5,7 +5,7 @@
 # weights for a short while and watches it learn, then loads the base model that comes with tinyllm, which this very
 # script made in a longer run (`--full`), and on which all later lessons stand.
 #
-# Read beside it: tinyllm/trainer.py, `Packed` in tinyllm/data.py
+# Read beside it: tinyllm/trainer.py, `Packed` in tinyllm/data.py, tinyllm/induction.py
 
 # %%
 from lesson import Lesson, spread
@@ -26,7 +26,7 @@ from tinyllm.generate import complete
 from tinyllm.induction import write_induction_heads
 
 VOCABULARY, HELD_BACK = 2048, 300
-full = lesson.options.full
+full = lesson.options.full and not lesson.fast
 documents = load_corpus()
 validation_texts, training_texts = documents[:HELD_BACK], documents[HELD_BACK:]
 
@@ -69,7 +69,7 @@ def pretrain(seed: int, head_start: bool):
         write_induction_heads(model)
     trainer = Trainer(model, TrainConfig(
         epochs=epochs, batch_size=batch_size, learning_rate=rate, evaluations=8, seed=seed, device=lesson.options.device,
-        out=lesson.folder / "full_run" if full else None, save_every=400, resume=full))  # the long run may be interrupted
+        out=lesson.folder / f"full_run_{seed}" if full else None, save_every=400, resume=full))  # the long run may be interrupted
     return model, trainer.fit(train, validation), start
 
 
@@ -110,7 +110,8 @@ def names_repeated(model) -> float:
 guess = lesson.predict("Of the names that stand in the text already, which share does the plain short run predict?")
 base, _ = load_model(WORLD / "base", device=lesson.device)
 base_loss, base_accuracy = Trainer(base, TrainConfig(device=lesson.options.device)).evaluate(validation)
-rows = [["random weights", min(history.validation_loss), names_repeated(model.to(lesson.device))]]
+first_row = "induction heads, all text" if full else "random weights"
+rows = [[first_row, min(history.validation_loss), names_repeated(model.to(lesson.device))]]
 if not full:
     ahead, ahead_history, _ = pretrain(lesson.seeds[0], head_start=True)
     rows.append(["with induction heads", min(ahead_history.validation_loss), names_repeated(ahead)])
@@ -160,5 +161,6 @@ lesson.say("This text is an invented little world made from sentence patterns, f
 lesson.quiz("What makes pre-training self-supervised?",
             ["The model marks its own answers.", "The targets come from the text itself, with no labels.",
              "A second model supervises it."], right=1, why="Fine-tuning, from lesson 5 on, needs labelled pairs.")
-lesson.finish(found=f"loss {start:.2f} -> {spread(losses)} in a short run; shipped base {base_loss:.3f}",
-              test="tests/test_trainer.py tests/test_data.py")
+length = "the full" if full else "a short"
+lesson.finish(found=f"loss {start:.2f} -> {spread(losses)} in {length} run; shipped base {base_loss:.3f}",
+              test="tests/test_trainer.py tests/test_induction.py")

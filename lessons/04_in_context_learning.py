@@ -23,7 +23,7 @@ from tinyllm.prompting import few_shot, fill
 
 model, tokenizer = load_model(WORLD / "base", device=lesson.device)
 SHOTS = (0, 1, 2, 4, 8)
-INPUTS = {"symbolic": "{items}", "entailment": "{premise} {hypothesis}", "topic": "{text}"}
+INPUTS = {"symbolic": "{items}: {which}", "entailment": "{premise} {hypothesis}", "topic": "{text}"}
 n_questions = 10 if lesson.fast else 100
 
 # %% [markdown]
@@ -32,16 +32,16 @@ n_questions = 10 if lesson.fast else 100
 
 
 # %%
-def prompt_for(task, query, n_shots, draw, random_labels=False):
-    """The examples, drawn from the training split, and then the query."""
+def prompt_for(task, query, n_shots, draw, label_draw=None):
+    """The examples, drawn from the training split, and then the query. With label_draw their labels are random."""
     shots = draw.sample(task.train, n_shots)
-    answers = [draw.choice(example.choices) if random_labels else example.completion for example in shots]
+    answers = [label_draw.choice(example.choices) if label_draw else example.completion for example in shots]
     inputs = [fill(INPUTS[task.name], example.fields) for example in shots]
     return few_shot(list(zip(inputs, answers, strict=True)), fill(INPUTS[task.name], query.fields))
 
 
 tasks = {name: load_task(name) for name in INPUTS}
-print("\nTwo-shot, the task being to turn a list round:\n")
+print("\nTwo-shot, the task being to name the first or the last word of a list:\n")
 print(prompt_for(tasks["symbolic"], tasks["symbolic"].test[0], 2, random.Random(0)))
 
 # %% [markdown]
@@ -53,14 +53,15 @@ print(prompt_for(tasks["symbolic"], tasks["symbolic"].test[0], 2, random.Random(
 def measure(task, n_shots, seed, random_labels=False):
     """(accuracy, mean prompt length in tokens) over the test questions."""
     draw = random.Random(f"{seed} {task.name} {n_shots}")
+    label_draw = random.Random(seed) if random_labels else None  # of its own, so that the examples stay the same
     questions = task.test[:n_questions]
-    prompts = [prompt_for(task, query, n_shots, draw, random_labels) for query in questions]
+    prompts = [prompt_for(task, query, n_shots, draw, label_draw) for query in questions]
     answers = [text.split("\n")[0] for text in complete(model, tokenizer, prompts, max_new_tokens=20)]
     lengths = [len(tokenizer.encode(prompt)) for prompt in prompts]
     return accuracy(answers, [list(query.references) for query in questions]), sum(lengths) / len(lengths)
 
 
-guess = lesson.predict("symbolic (turn a list round): which accuracy with eight examples?")
+guess = lesson.predict("symbolic (the first or last word of a list): which accuracy with eight examples?")
 rows, curves, lengths = [], {}, {}
 for name, random_labels in (("symbolic", False), ("topic", False), ("topic", True), ("entailment", False)):
     label = f"{name}, random labels" if random_labels else name
@@ -88,7 +89,7 @@ with lesson.plot("shots", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
 # ## What was seen
 
 # %%
-n = n_questions * len(lesson.seeds)
+chance_range = 1 / n_questions**0.5
 
 
 def gain(label):
@@ -96,7 +97,7 @@ def gain(label):
 
 
 for label in tasks:
-    helped = gain(label) > 0.1
+    helped = gain(label) > chance_range
     lesson.say(f"{label}: {curves[label][0]:.2f} with no example, at best {max(curves[label]):.2f} with some: examples "
                f"{'helped' if helped else 'hardly helped'}. Eight of them take {lengths[label][-1]:.0f} tokens, "
                f"{lengths[label][-1] / model.config.context:.0%} of the context.")
@@ -107,9 +108,9 @@ lesson.say(f"With random labels the eight examples of topic give {wrong_labels:.
            f"of answer is wanted more than which is right. For this model random labels cost {right_labels - wrong_labels:.2f}.")
 failed = [label for label in tasks if max(curves[label]) < 0.5]
 lesson.say(f"The course says that small models often fail even with five or six examples. Below one half even at best: "
-           f"{', '.join(failed) if failed else 'none of these tasks'}. Each accuracy is of {n} questions, so differences "
-           f"under {1 / n**0.5:.2f} may be chance.")
-lesson.record(questions=n, gain={label: gain(label) for label in curves}, failed=failed)
+           f"{', '.join(failed) if failed else 'none of these tasks'}. Each accuracy is of {n_questions} questions, so "
+           f"differences under {chance_range:.2f} may be chance.")
+lesson.record(questions=n_questions, gain={label: gain(label) for label in curves}, failed=failed)
 lesson.quiz("Which of these changes the model's weights?",
             ["Zero-shot inference.", "Few-shot inference.", "Neither."], right=2,
             why="In-context learning lasts as long as the prompt. What should stay has to be trained: lesson 5.")

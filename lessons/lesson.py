@@ -29,6 +29,8 @@ class Lesson:
         self.fast, self.folder = self.options.fast, RESULTS / name
         self.seeds = list(range(self.options.seeds))
         self.asks = sys.stdin is not None and sys.stdin.isatty() and not self.options.no_ask
+        if hasattr(sys.stdout, "reconfigure"):  # a Windows console may not know every character a model can write
+            sys.stdout.reconfigure(encoding="utf-8", errors="replace")
         sys.excepthook = _one_sentence_for_input_errors
         print(f"\n=== {name.replace('_', ' ')} ===\n")
         self.say(f"The course: {claim}")
@@ -102,11 +104,11 @@ class Lesson:
 
     def finish(self, found: str, test: str):
         """Print what was found and how to check yourself, and write the summary."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        from tinyllm.checkpoint import write_whole
         summary = {"lesson": self.name, "fast": self.fast, "seeds": self.seeds, "found": found,
                    "numbers": self.numbers, "seconds": round(time.perf_counter() - self.start, 1)}
-        (self.folder / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n",
-                                                  encoding="utf-8")
+        text = json.dumps(summary, indent=1, ensure_ascii=False) + "\n"
+        write_whole(self.folder / "summary.json", lambda path: path.write_text(text, encoding="utf-8"))
         print()
         self.say(f"Found: {found}")
         print(f"Check your understanding: python -m pytest {test}")

@@ -38,7 +38,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", help="numbers or names")
     parser.add_argument("--list", action="store_true", help="list the lessons and stop")
-    options, passed_on = parser.parse_known_args()
+    first_option = next((i for i, word in enumerate(sys.argv) if i and word.startswith("-") and word not in ("--list", "--help",
+                                                                                                           "-h")), len(sys.argv))
+    options, passed_on = parser.parse_args(sys.argv[1:first_option]), sys.argv[first_option:]
     chosen = choose(options.lessons)
     if options.list:
         print("\n".join(title(path) for path in chosen))

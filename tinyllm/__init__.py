@@ -1,6 +1,7 @@
 """tinyllm: the second week of a course on generative AI with language models, from scratch and readable.
 
-Read the modules in this order: tokenizer, model, generate, prompting, data, trainer, checkpoint, metrics.
+Read the modules in this order: tokenizer, model, generate, prompting, data, checkpoint, trainer, metrics; induction
+beside lesson 3.
 """
 
 from tinyllm.errors import InputError

@@ -125,21 +125,29 @@ def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_token
     twice, unless no seed is given. Raises InputError for a prompt that is empty or leaves no room in the context.
     """
     _check(model, prompts, max_new_tokens, temperature, top_k, top_p)
-    answers: list[list[int]] = [[] for _ in prompts]
     if not prompts or max_new_tokens == 0:
-        return answers
+        return [[] for _ in prompts]
     stops = set() if stop is None else {stop} if isinstance(stop, int) else set(stop)
     room = [min(max_new_tokens, model.config.context - len(prompt)) for prompt in prompts]
     chances = _chances(len(prompts), max_new_tokens, seed)
+    was_training = model.training
+    model.eval()  # no dropout
+    answers = _decode(model, prompts, room, stops, lambda logits, rows, step: choose(
+        logits, temperature, top_k, top_p, chances[rows, step].to(logits.device)))
+    model.train(was_training)
+    return answers
+
+
+def _decode(model: Transformer, prompts: Sequence[Sequence[int]], room: list[int], stops: set[int], pick) -> list[list[int]]:
+    """The loop of `generate`: pick(logits (B, V), rows, step) says the next token of the prompts that still write."""
     longest = max(map(len, prompts))
     padding = [longest - len(prompt) for prompt in prompts]
     weight = next(model.parameters())
     cache = Cache(model.config, padding, longest + max(room), like=weight)
-    ids = torch.tensor([[0] * pad + list(prompt) for pad, prompt in zip(padding, prompts, strict=True)])
-    rows = list(range(len(prompts)))  # the prompts that still write, in the order of the batch
+    ids = torch.tensor([[0] * pad + list(prompt) for pad, prompt in zip(padding, prompts, strict=True)], device=weight.device)
+    rows, answers = list(range(len(prompts))), [[] for _ in prompts]
     for step in range(max(room)):
-        logits = model(ids.to(weight.device), cache)[:, -1]
-        ids = choose(logits, temperature, top_k, top_p, chances[rows, step].to(weight.device))[:, None]  # (B, 1)
+        ids = pick(model(ids, cache)[:, -1], rows, step)[:, None]  # (B, 1)
         for row, token in zip(rows, ids[:, 0].tolist(), strict=True):
             if token in stops:
                 room[row] = 0

@@ -6,18 +6,18 @@ and a head of the second looks for the place whose note says what it is itself.
 
     ... Marta  :  ... Leo  :  ... Mar-        "Mar-" looks for the place that notes "Mar-" came before: it holds "ta".
 
-Given enough text a transformer finds this by itself. Ours reads some 9 million tokens, which is not enough: lesson 3
-measures it. So the base model starts with these heads, and training may keep, change or forget them. To start attention
-from a structure that is known to be useful is the idea of mimetic initialization (Trockman and Kolter 2023).
+Given enough text a transformer finds this by itself; in a run as short as ours it does not, and lesson 3 measures how much a
+head start changes in one. So the base model starts with these heads, and training may keep, change or forget them. To start
+attention from a structure that is known to be useful is the idea of mimetic initialization (Trockman and Kolter 2023).
 """
 
 import torch
 from torch import Tensor
 
 from tinyllm.errors import InputError
-from tinyllm.model import Transformer, rotate
+from tinyllm.model import Transformer, rope_tables, rotate
 
-EMBEDDING_SCALE = 0.15  # far above the step size of the optimizer, or the tokens' differences drown in the first steps
+EMBEDDING_SCALE = 0.15  # far above the size of a step of the optimizer, so that tokens stay different from each other
 NOTE_HEADS = 3  # heads of the first layer that look one token back
 SHARPNESS, NOTE, MATCH, COPY = 5.0, 1.5, 2.0, 3.0  # how strongly each part works, found by trial
 
@@ -34,19 +34,20 @@ def write_induction_heads(model: Transformer):
     if not config.bias or config.n_layers < 2 or config.n_kv_heads != config.n_heads or config.n_heads < NOTE_HEADS:
         raise InputError("Induction heads need bias=True, two layers, and as many key/value heads as heads, at least "
                          f"{NOTE_HEADS}.")
-    torch.nn.init.normal_(model.embedding.weight, std=EMBEDDING_SCALE)
+    model.embedding.weight.copy_(torch.randn(config.vocab_size, config.width) * EMBEDDING_SCALE)
     first, second = model.blocks[0].attention, model.blocks[1].attention
     noted = NOTE_HEADS * config.head_width  # of the D numbers of a token, as many can be noted
 
     # First layer: a query that is its key turned back by one position fits best exactly one token before (RoPE).
     key = torch.zeros(1, config.head_width)
     key[:, :4] = SHARPNESS  # the four fastest pairs tell neighbours apart best
-    query = rotate(key, model.cos[1:2], -model.sin[1:2])
-    first.k.bias[:noted] = key.repeat(1, NOTE_HEADS)[0]
-    first.q.bias[:noted] = query.repeat(1, NOTE_HEADS)[0]
+    cos, sin = rope_tables(config)
+    query = rotate(key, cos[1:2], -sin[1:2])
+    first.k.bias[:noted].copy_(key.repeat(1, NOTE_HEADS)[0])
+    first.q.bias[:noted].copy_(query.repeat(1, NOTE_HEADS)[0])
     read, write = orthogonal(config.width)[:noted], orthogonal(config.width)[:noted]  # (noted, D)
-    first.v.weight[:noted] = read
-    first.o.weight[:, :noted] = write.T * EMBEDDING_SCALE * NOTE  # a note in directions that no token itself uses
+    first.v.weight[:noted].copy_(read)
+    first.o.weight[:, :noted].copy_(write.T * EMBEDDING_SCALE * NOTE)  # directions of its own, nearly unrelated to those read
 
     # Second layer: queries say what the token is, keys what the note says, and values hand on the token that stands there.
     compare = torch.randn(config.width, noted) * MATCH / noted**0.5

@@ -7,6 +7,7 @@ Every random choice of a run is a function of the seed and of the step's number.
 from its last saved state takes exactly the steps that it would have taken, and ends with the same weights bit for bit.
 """
 
+import ctypes
 import hashlib
 import json
 import math
@@ -73,6 +74,7 @@ class History:
 
 def pick_device(name: str | None = None) -> torch.device:
     """The device asked for, or the best there is: CUDA, Apple's, CPU. Raises InputError for one that is not there."""
+    name = None if name is None else str(name)
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name is None:
         return torch.device(next(kind for kind in there if there[kind]))
@@ -138,13 +140,17 @@ class Trainer:
 
         Raises InputError if there are no examples, if one has no target, or if the state to resume is of another run.
         """
-        run = _Run(self.model, self.config, {"training data": _fingerprint(train, "training"),
-                                             "validation data": validation and _fingerprint(validation, "validation")})
+        data = {"training data": _fingerprint(train, "training")}
+        if validation is not None:
+            data["validation data"] = _fingerprint(validation, "validation")
+        run = _Run(self.model, self.config, data)
         batches_per_epoch = math.ceil(len(train) / self.config.batch_size)
         steps = max(1, round(self.config.epochs * batches_per_epoch))
         evaluate_at = {round(steps * (i + 1) / self.config.evaluations) for i in range(self.config.evaluations)}
         lengths = [len(ids) for ids, _ in train]
         was_training, plan = self.model.training, {}
+        if self.device.type == "cpu":
+            _keep_freed_memory()
         self.model.train()
         with _progress(run.step, steps) as bar, torch.random.fork_rng():
             while run.step < steps:
@@ -154,7 +160,7 @@ class Trainer:
                 loss = self._step(run, [train[i] for i in plan[epoch][place]], learning_rate(run.step, steps, self.config))
                 bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
                 bar.update()
-                if validation and run.step in evaluate_at:
+                if validation is not None and run.step in evaluate_at:
                     run.keep_if_best(*self.evaluate(validation))
                 if self.config.out and (run.step % self.config.save_every == 0 or run.step == steps):
                     run.save()
@@ -167,6 +173,7 @@ class Trainer:
         torch.manual_seed(self.config.seed + 104729 * run.step)  # for dropout: each step draws the same, resumed or not
         for group in run.optimizer.param_groups:
             group["lr"] = rate
+        run.optimizer.zero_grad()  # here, not after the step: a run that was interrupted may have left gradients behind
         part_size = math.ceil(len(examples) / self.config.accumulate)
         n_targets = sum(int((torch.as_tensor(targets) != IGNORE).sum()) for _, targets in examples)
         total = 0.0
@@ -180,7 +187,6 @@ class Trainer:
             raise InputError(f"The loss is {total} at step {run.step}; use a lower learning rate.")
         torch.nn.utils.clip_grad_norm_(run.trainable.values(), self.config.clip)
         run.optimizer.step()
-        run.optimizer.zero_grad()
         run.step += 1
         run.history.train_loss.append(total)
         run.history.learning_rate.append(rate)
@@ -189,6 +195,8 @@ class Trainer:
     @torch.no_grad()
     def evaluate(self, examples: Sequence[tuple]) -> tuple[float, float]:
         """(mean loss of the target tokens, share of them that rank first), whatever batches they come in."""
+        if not len(examples):
+            raise InputError("There are no examples to evaluate on.")
         was_training = self.model.training
         self.model.eval()
         loss, right, count = 0.0, 0, 0
@@ -214,8 +222,10 @@ class _Run:
         self.optimizer = make_optimizer(model, config)
         self.history, self.step, self.best = History(), 0, None
         about = {k: v for k, v in asdict(config).items() if k not in ("out", "resume", "save_every", "device")}
-        shapes = [f"{name} {tuple(p.shape)}" for name, p in self.trainable.items()]
-        self.identity = {**about, **data, "trainable weights": hashlib.sha256(json.dumps(shapes).encode()).hexdigest()}
+        digest = hashlib.sha256(json.dumps(list(self.trainable)).encode())
+        for tensor in model.state_dict().values():  # the frozen weights too: another base is another run
+            digest.update(tensor.detach().cpu().float().contiguous().numpy().tobytes())
+        self.identity = {**about, **data, "starting weights": digest.hexdigest()}
         self.path = config.out and Path(config.out) / "training_state.pt"
         if config.resume and self.path.exists():
             self._load()
@@ -247,8 +257,8 @@ class _Run:
             raise InputError(f"{self.path} is not the state of a training run; delete it to start anew.")
         for name, value in self.identity.items():
             if state["identity"].get(name) != value:
-                raise InputError(f"{self.path} is of another run: its {name} differs. Use the same settings and data to go "
-                                 "on with it, or start anew with resume=False.")
+                raise InputError(f"{self.path} is of another run: its {name} differs. Use the same settings, data and model "
+                                 "to go on with it, or delete the file to start anew.")
         self._put(state["weights"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.history, self.step, self.best = History(**state["history"]), state["step"], state["best"]
@@ -259,12 +269,27 @@ class _Run:
             parameter.copy_(weights[name])
 
 
+def _keep_freed_memory():
+    """Ask glibc to keep freed memory for the next step, instead of handing it back and having every page zeroed again.
+
+    The tensors of one step are as large as those of the last. The setting lasts as long as the program.
+    Where the C library has no such switch nothing happens.
+    """
+    trim_threshold, mmap_threshold = -1, -3  # the numbers of these settings in malloc.h
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(mmap_threshold, 1 << 30)
+        mallopt(trim_threshold, (1 << 31) - 1)
+
+
 def _fingerprint(examples: Sequence[tuple], name: str) -> str:
     """A hash of all ids and targets. Raises InputError for no examples, and for one that nothing can be learnt from."""
     if not len(examples):
         raise InputError(f"There are no {name} examples.")
     digest = hashlib.sha256()
     for i in range(len(examples)):
+        if isinstance(examples[i][0], str):
+            raise InputError(f"Example {i} of the {name} data is text; make ids and targets of it with Tokenizer.render.")
         ids, targets = (torch.as_tensor(side) for side in examples[i])
         if len(ids) != len(targets) or not bool((targets != IGNORE).any()):
             raise InputError(f"Example {i} of the {name} data must have as many targets as ids, and at least one to learn.")
