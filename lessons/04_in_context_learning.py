@@ -23,7 +23,7 @@ from tinyllm.prompting import few_shot, fill
 
 model, tokenizer = load_model(WORLD / "base", device=lesson.device)
 SHOTS = (0, 1, 2, 4, 8)
-INPUTS = {"symbolic": "{items}: {which}", "entailment": "{premise} {hypothesis}", "topic": "{text}"}
+INPUTS = {"sentiment": "{review}", "topic": "{text}", "entailment": "{premise} {hypothesis}"}
 n_questions = 10 if lesson.fast else 100
 
 # %% [markdown]
@@ -41,8 +41,8 @@ def prompt_for(task, query, n_shots, draw, label_draw=None):
 
 
 tasks = {name: load_task(name) for name in INPUTS}
-print("\nTwo-shot, the task being to name the first or the last word of a list:\n")
-print(prompt_for(tasks["symbolic"], tasks["symbolic"].test[0], 2, random.Random(0)))
+print("\nTwo-shot, the task being to say whether a review is positive or negative:\n")
+print(prompt_for(tasks["sentiment"], tasks["sentiment"].test[0], 2, random.Random(0)))
 
 # %% [markdown]
 # ## Accuracy and context against the number of examples
@@ -61,9 +61,9 @@ def measure(task, n_shots, seed, random_labels=False):
     return accuracy(answers, [list(query.references) for query in questions]), sum(lengths) / len(lengths)
 
 
-guess = lesson.predict("symbolic (the first or last word of a list): which accuracy with eight examples?")
+guess = lesson.predict("sentiment: which accuracy with eight examples?")
 rows, curves, lengths = [], {}, {}
-for name, random_labels in (("symbolic", False), ("topic", False), ("topic", True), ("entailment", False)):
+for name, random_labels in (("sentiment", False), ("sentiment", True), ("topic", False), ("entailment", False)):
     label = f"{name}, random labels" if random_labels else name
     for n_shots in SHOTS:
         results = [measure(tasks[name], n_shots, seed, random_labels) for seed in lesson.seeds]
@@ -72,7 +72,7 @@ for name, random_labels in (("symbolic", False), ("topic", False), ("topic", Tru
         rows.append([label, n_shots, spread([score for score, _ in results]), lengths[label][-1],
                      lengths[label][-1] / model.config.context])
 lesson.table("shots", ["task", "examples", "accuracy", "prompt tokens", "share of the context"], rows)
-guess.compare(curves["symbolic"][-1])
+guess.compare(curves["sentiment"][-1])
 
 with lesson.plot("shots", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
     for label, scores in curves.items():
@@ -99,11 +99,11 @@ def gain(label):
 for label in tasks:
     helped = gain(label) > chance_range
     lesson.say(f"{label}: {curves[label][0]:.2f} with no example, at best {max(curves[label]):.2f} with some: examples "
-               f"{'helped' if helped else 'hardly helped'}. Eight of them take {lengths[label][-1]:.0f} tokens, "
+               f"{'helped' if helped else 'did not clearly help'}. Eight of them take {lengths[label][-1]:.0f} tokens, "
                f"{lengths[label][-1] / model.config.context:.0%} of the context.")
-right_labels, wrong_labels = curves["topic"][-1], curves["topic, random labels"][-1]
-chance = 1 / len(tasks["topic"].train[0].choices)
-lesson.say(f"With random labels the eight examples of topic give {wrong_labels:.2f} instead of {right_labels:.2f} "
+right_labels, wrong_labels = curves["sentiment"][-1], curves["sentiment, random labels"][-1]
+chance = 1 / len(tasks["sentiment"].train[0].choices)
+lesson.say(f"With random labels the eight examples of sentiment give {wrong_labels:.2f} instead of {right_labels:.2f} "
            f"(chance {chance:.2f}). Large models lose little this way (Min et al. 2022): they take from the examples what kind "
            f"of answer is wanted more than which is right. For this model random labels cost {right_labels - wrong_labels:.2f}.")
 failed = [label for label in tasks if max(curves[label]) < 0.5]
@@ -115,4 +115,4 @@ lesson.quiz("Which of these changes the model's weights?",
             ["Zero-shot inference.", "Few-shot inference.", "Neither."], right=2,
             why="In-context learning lasts as long as the prompt. What should stay has to be trained: lesson 5.")
 lesson.finish(found="; ".join(f"{label} {curves[label][0]:.2f} -> {max(curves[label]):.2f}" for label in tasks)
-              + f" (0 shots -> best); topic with random labels {wrong_labels:.2f}", test="tests/test_prompting.py")
+              + f" (0 shots -> best); sentiment with random labels {wrong_labels:.2f}", test="tests/test_prompting.py")
