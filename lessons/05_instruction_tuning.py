@@ -189,7 +189,7 @@ with lesson.plot("instruction_tuning", ncols=2, figsize=(11, 4.5)) as (_, (left,
     left.barh([i - 0.2 for i in range(len(names))], [scores[n] for n in names], height=0.35, label="instruct")
     left.set_yticks(range(len(names)), names)
     left.set(xlim=(0, 1), xlabel="test score (accuracy or token F1)", title="Before and after instruction tuning")
-    left.legend(loc="lower right")
+    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
     if curve:
         right.plot([row[0] for row in curve], [row[1] for row in curve], marker="o", label="test accuracy")
         right.plot([row[0] for row in curve], [row[2] for row in curve], marker="s", label="validation loss")
