@@ -15,7 +15,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from tinyllm import Config, TrainConfig, Transformer, generate
 from tinyllm.trainer import make_optimizer, masked_cross_entropy, pick_precision
 
-SHAPE = Config(vocab_size=2048, n_layers=4, n_heads=6, width=192, context=512, hidden=448)
+SHAPE = Config(vocab_size=2048, n_layers=4, n_heads=6, width=192, context=512, hidden=448, bias=True)
 BATCH, LENGTH, NEW = 16, 256, 128
 
 
