@@ -139,8 +139,8 @@ def instructions(examples: Sequence[Example], templates: Sequence[str], seed: in
 
 
 def render_all(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]) -> list[tuple[list[int], list[int]]]:
-    """(ids, targets) of each pair. A completion follows its prompt after one space, as words follow each other in text."""
-    return [tokenizer.render(prompt, f" {completion}") for prompt, completion in pairs]
+    """(ids, targets) of each pair. A completion follows its prompt after exactly one space, as words do in text."""
+    return [tokenizer.render(prompt, f" {completion.lstrip()}") for prompt, completion in pairs]
 
 
 def drop_too_long(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]], context: int) -> tuple[list, int]:
