@@ -23,7 +23,7 @@ class LayerCache:
 
     def __init__(self, rows: int, capacity: int, config: Config, like: Tensor):
         shape = rows, config.n_kv_heads, capacity, config.head_width
-        self.keys, self.values = like.new_zeros(shape), like.new_zeros(shape)
+        self.keys, self.values = like.new_empty(shape), like.new_empty(shape)
         self.length = 0
 
     def append(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:

@@ -178,6 +178,14 @@ class Block(nn.Module):
         return x + self.feed_forward(self.feed_forward_norm(x))
 
 
+def _store_by_columns(weight: nn.Parameter):
+    """Lay a weight (out, in) out in memory column after column: same numbers, and decoding a batch is faster on a CPU.
+
+    A layer computes x W^T, and for a few rows of x the CPU's matrix product is about twice as fast with W^T row by row.
+    """
+    weight.data = weight.data.t().contiguous().t()
+
+
 class Transformer(nn.Module):
     """The whole decoder: embed, n_layers blocks, a last norm, and the head that scores every token of the vocabulary.
 
@@ -208,6 +216,8 @@ class Transformer(nn.Module):
             elif parameter.ndim == 2:
                 adds_to_x = name.endswith(("o.weight", "down.weight"))
                 nn.init.normal_(parameter, std=0.02 / (2 * self.config.n_layers) ** 0.5 if adds_to_x else 0.02)
+                if not name.startswith("embedding"):  # a table that rows are read from stays as it is
+                    _store_by_columns(parameter)
 
     def forward(self, ids: Tensor, cache: "Cache | None" = None) -> Tensor:
         """ids (B, T) int64 -> logits (B, T, V). Raises ValueError if T (with the cache) is more than the context."""
