@@ -8,16 +8,18 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from tinyllm.errors import InputError
+
 WORD = re.compile(r"\w+|[^\w\s]")
 
 
 def accuracy(predictions: Sequence, references: Sequence) -> float:
     """The share of predictions that equal their reference: correct / total, from 0 to 1.
 
-    A reference may be a list of valid answers. White space around a text does not count; capitals do. Raises ValueError
+    A reference may be a list of valid answers. White space around a text does not count; capitals do. Raises InputError
     for lists of different lengths, and for empty ones, which have no accuracy.
     """
-    _check(predictions, references)
+    check_pairs(predictions, references)
     return sum(exact_match(p, r) for p, r in zip(predictions, references, strict=True)) / len(predictions)
 
 
@@ -25,7 +27,7 @@ def exact_match(prediction, reference) -> bool:
     """Whether the prediction equals the reference, or one of them if it is a list."""
     def strip(answer):
         return answer.strip() if isinstance(answer, str) else answer
-    return any(strip(prediction) == strip(valid) for valid in _valid_answers(reference))
+    return any(strip(prediction) == strip(valid) for valid in valid_answers(reference))
 
 
 def token_f1(prediction: str, reference: str | Sequence[str]) -> float:
@@ -36,26 +38,30 @@ def token_f1(prediction: str, reference: str | Sequence[str]) -> float:
         >>> token_f1("Anna sells her boat", "Anna sells the boat")
         0.75
     """
-    return max(_f1(WORD.findall(prediction.lower()), WORD.findall(valid.lower())) for valid in _valid_answers(reference))
+    return max(_f1(WORD.findall(prediction.lower()), WORD.findall(valid.lower())) for valid in valid_answers(reference))
 
 
 def mean_token_f1(predictions: Sequence[str], references: Sequence) -> float:
-    """The mean of `token_f1` over pairs. Raises ValueError as `accuracy` does."""
-    _check(predictions, references)
+    """The mean of `token_f1` over pairs. Raises InputError as `accuracy` does."""
+    check_pairs(predictions, references)
     return sum(token_f1(p, r) for p, r in zip(predictions, references, strict=True)) / len(predictions)
+
+
+def valid_answers(reference) -> Sequence:
+    """A reference as the list of all answers that are right."""
+    return reference if isinstance(reference, list | tuple) else [reference]
+
+
+def check_pairs(predictions: Sequence, references: Sequence):
+    """Raise InputError for lists of different lengths, and for empty ones, which have no score; also for one bare text."""
+    if isinstance(predictions, str) or isinstance(references, str):
+        raise InputError("This metric takes a list of predictions and a list of their references, not one text.")
+    if len(predictions) != len(references):
+        raise InputError(f"{len(predictions)} predictions cannot be compared with {len(references)} references.")
+    if not len(predictions):
+        raise InputError("There are no predictions, so there is no score.")
 
 
 def _f1(predicted: list[str], wanted: list[str]) -> float:
     shared = (Counter(predicted) & Counter(wanted)).total()
     return 2 * shared / (len(predicted) + len(wanted)) if shared else 0.0
-
-
-def _valid_answers(reference) -> Sequence:
-    return reference if isinstance(reference, list | tuple) else [reference]
-
-
-def _check(predictions: Sequence, references: Sequence):
-    if len(predictions) != len(references):
-        raise ValueError(f"{len(predictions)} predictions cannot be compared with {len(references)} references.")
-    if not len(predictions):
-        raise ValueError("There are no predictions, so there is no score.")

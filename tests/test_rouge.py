@@ -1,0 +1,128 @@
+"""ROUGE: worked by hand on the course's sentences, then compared with rouge-score on thousands of odd texts."""
+
+import math
+from collections import Counter
+
+import pytest
+from random_texts import random_pairs
+
+from tinyllm import InputError
+from tinyllm.metrics import rouge, rouge_corpus
+from tinyllm.metrics.rouge import clipped_matches, lcs_bits, lcs_length, lcs_places, lcs_table, ngrams, unclipped_matches, words
+
+COLD = "It is cold outside"
+
+
+def shares(prediction, reference, kind):
+    return pytest.approx(tuple(rouge(prediction, reference)[kind]))
+
+
+def test_precision_divides_by_the_prediction_and_recall_by_the_reference():
+    assert shares(COLD, "It is very cold outside", "rouge1") == (4 / 4, 4 / 5, 8 / 9)
+    assert shares("It is very cold outside", COLD, "rouge1") == (4 / 5, 4 / 4, 8 / 9), "precision and recall are swapped"
+
+
+def test_rouge2_counts_neighbours():
+    assert shares(COLD, "It is very cold outside", "rouge2") == (2 / 3, 2 / 4, 4 / 7)
+
+
+def test_repeated_words_are_counted_once_for_each_time_the_reference_has_them():
+    assert shares("cold cold cold cold", COLD, "rouge1") == (1 / 4, 1 / 4, 1 / 4)
+    assert shares("cold cold cold cold", "cold cold", "rouge1") == (2 / 4, 2 / 2, 2 / 3), "clipped to 1 or to a set"
+
+
+def test_without_clipping_repetition_is_rewarded():
+    prediction, reference = ngrams(words("cold cold cold cold"), 1), Counter(ngrams(words(COLD), 1))
+    assert unclipped_matches(prediction, reference) == 4
+    assert clipped_matches(prediction, reference) == 1
+    assert reference.total() == 4, "counting matches must not change the counts"
+
+
+def test_unigrams_do_not_see_the_order_of_words_but_bigrams_and_subsequences_do():
+    scores = rouge("outside cold it is", COLD)
+    assert scores["rouge1"].f1 == 1
+    assert scores["rouge2"].f1 == pytest.approx(1 / 3)
+    assert scores["rougeL"].f1 == 0.5
+
+
+def test_a_subsequence_may_have_gaps():
+    """Some copies of the lecture give P 0.4, R 0.5 here, as if the words had to be neighbours."""
+    assert shares("It is very cold outside", COLD, "rougeL") == (4 / 5, 4 / 4, 8 / 9)
+
+
+def test_a_subsequence_keeps_its_order_and_is_not_a_set_of_words():
+    assert rouge("a b c d", "d c b a")["rougeL"].f1 == 0.25
+
+
+def test_lines_are_sentences_for_rouge_lsum_alone():
+    prediction, reference = "the gunman was shot\npolice ended the gunman", "police killed the gunman\nthe gunman was shot"
+    scores = rouge(prediction, reference)
+    assert (scores["rougeL"].f1, scores["rougeLsum"].f1) == (0.5, 0.875)
+    assert rouge(prediction.replace("\n", " "), reference.replace("\n", " "))["rougeLsum"].f1 == 0.5
+
+
+def test_capitals_and_punctuation_do_not_count_and_accents_split_words():
+    assert rouge("it is COLD, outside!", COLD)["rouge1"].f1 == 1
+    assert words("Le café") == ["le", "caf"]
+
+
+def test_only_words_of_more_than_three_letters_are_stemmed():
+    assert words("cats was cat's", stem=lambda word: word.rstrip("s")) == ["cat", "was", "cat", "s"]
+
+
+def test_of_several_references_each_kind_takes_its_best():
+    scores = rouge("a b c", ["c b a", "a b x y"])
+    assert scores["rouge1"].f1 == 1, "the first reference has all words"
+    assert scores["rouge2"].recall == pytest.approx(1 / 3), "the second has a pair"
+    assert rouge("a b", ["a x y", "b x y"])["rouge1"] == rouge("a b", "a x y")["rouge1"]
+
+
+@pytest.mark.parametrize(("prediction", "reference"), [("", COLD), (COLD, ""), ("", ""), ("?!", COLD), ("\n", "\n")])
+def test_an_empty_side_scores_0(prediction, reference):
+    assert all(tuple(score) == (0, 0, 0) for score in rouge(prediction, reference).values())
+
+
+def test_the_corpus_score_is_the_mean_of_the_pairs():
+    mean = rouge_corpus([COLD, "no"], [COLD, "yes"])["rouge1"]
+    assert tuple(mean) == (0.5, 0.5, 0.5)
+
+
+def test_the_fast_subsequence_is_the_one_of_the_table():
+    for prediction, references in random_pairs(300, seed=1):
+        a, b = words(references[0]), words(prediction)
+        table, columns = lcs_table(a, b), lcs_bits(a, b)
+        assert [[table[i + 1][j] - table[i][j] for i in range(len(a))] for j in range(len(b) + 1)] == [
+            [1 - (column >> i & 1) for i in range(len(a))] for column in columns]
+        places = lcs_places(a, b)[::-1]
+        assert len(places) == lcs_length(a, b) == table[-1][-1]
+        rest = iter(b)
+        assert all(a[place] in rest for place in places), "what was found is no subsequence of the prediction"
+
+
+def test_every_kind_agrees_with_rouge_score():
+    scorer = pytest.importorskip("rouge_score.rouge_scorer")
+    kinds = ["rouge1", "rouge2", "rouge3", "rouge9", "rougeL", "rougeLsum"]
+    theirs = scorer.RougeScorer(kinds)
+    for prediction, references in random_pairs(2000, seed=0):
+        ours, wanted = rouge(prediction, references, kinds), theirs.score_multi(references, prediction)
+        for kind in kinds:
+            assert math.dist(ours[kind], wanted[kind]) < 1e-9, (kind, prediction, references)
+
+
+def test_with_porters_stemmer_it_agrees_with_rouge_score_too():
+    scorer = pytest.importorskip("rouge_score.rouge_scorer")
+    from nltk.stem.porter import PorterStemmer
+    kinds = ["rouge1", "rougeL", "rougeLsum"]
+    theirs, stem = scorer.RougeScorer(kinds, use_stemmer=True), PorterStemmer().stem
+    for prediction, references in random_pairs(300, seed=2):
+        ours, wanted = rouge(prediction, references, kinds, stem=stem), theirs.score_multi(references, prediction)
+        assert all(math.dist(ours[kind], wanted[kind]) < 1e-9 for kind in kinds)
+
+
+@pytest.mark.parametrize("call", [lambda: rouge(None, "a"), lambda: rouge("a", []), lambda: rouge("a", ["b", 3]),
+                                  lambda: rouge("a", "b", ["rouge0"]), lambda: rouge("a", "b", ["ROUGE-1"]),
+                                  lambda: rouge_corpus([], []), lambda: rouge_corpus(["a"], ["b", "c"]),
+                                  lambda: rouge_corpus("ab", "ab")])
+def test_what_cannot_be_scored_is_refused_in_a_sentence(call):
+    with pytest.raises(InputError, match=r"^[A-Z].*\.$|^\d.*\.$"):
+        call()
