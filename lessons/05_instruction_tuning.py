@@ -8,9 +8,9 @@
 # Read beside it: tinyllm/data.py, tinyllm/trainer.py, tinyllm/metrics/accuracy.py
 
 # %%
-from lesson import Lesson, spread
+from lesson import Lesson, instruct_folder, spread
 
-lesson = Lesson("05_instruction_tuning", minutes=3.5, data=True, claim=(
+lesson = Lesson("05_instruction_tuning", minutes=3.5, data="your own JSONL with prompt and completion on each line", claim=(
     "instruction data is built with templates and split; the completions are compared with the labels by cross-entropy; "
     "the result is an instruct model. For one task, 500 to 1,000 examples can be enough."))
 
@@ -142,7 +142,8 @@ for seed in lesson.seeds:
     runs.append((model, history, answers, scores_of(answers, suite.tests),
                  scores_of(answers_of(model, suite.held_out), suite.held_out)))
 instruct, history, instruct_answers, scores, held_out_scores = runs[0]
-save_model(lesson.folder / "instruct", instruct, tokenizer)
+if not lesson.options.data:  # lessons 8 and 10 go on with it
+    save_model(lesson.folder / instruct_folder(lesson.fast), instruct, tokenizer)
 lesson.table("training", ["step", "validation loss", "target tokens right"], [list(row) for row in zip(
     history.steps, history.validation_loss, history.validation_accuracy, strict=True)])
 

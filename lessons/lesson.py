@@ -20,10 +20,10 @@ class Lesson:
     """One run of a lesson.
 
     name: that of its file. claim: what the course says, printed first. minutes: how long it takes at normal size on two
-    cores. data, full: whether the lesson offers --data FILE and --full.
+    cores. data: what --data takes, if the lesson offers it. full: whether it offers --full.
     """
 
-    def __init__(self, name: str, claim: str, minutes: float, data: bool = False, full: bool = False):
+    def __init__(self, name: str, claim: str, minutes: float, data: str | None = None, full: bool = False):
         self.name, self.start, self.numbers = name, time.perf_counter(), {}
         self.options = self._options(claim, data, full)
         self.fast, self.folder = self.options.fast, RESULTS / name
@@ -37,7 +37,7 @@ class Lesson:
         print(f"This takes {'a few seconds (--fast: toy size, toy results)' if self.fast else f'about {minutes:g} min'}.")
         sys.stdout.flush()
 
-    def _options(self, claim: str, data: bool, full: bool) -> argparse.Namespace:
+    def _options(self, claim: str, data: str | None, full: bool) -> argparse.Namespace:
         parser = argparse.ArgumentParser(description=claim)
         parser.add_argument("--fast", action="store_true", help="the same code at toy size, in seconds")
         parser.add_argument("--seeds", type=_at_least_one, default=1, metavar="N",
@@ -45,7 +45,7 @@ class Lesson:
         parser.add_argument("--no-ask", action="store_true", help="do not wait for predictions")
         parser.add_argument("--device", help="cpu, cuda or mps; the best there is if not given")
         if data:
-            parser.add_argument("--data", metavar="FILE", help="your own JSONL with prompt and completion on each line")
+            parser.add_argument("--data", metavar="PATH", help=data)
         if full:
             parser.add_argument("--full", action="store_true", help="make the shipped base model again")
         in_notebook = "ipykernel" in sys.modules  # there sys.argv belongs to the notebook's server
@@ -56,6 +56,25 @@ class Lesson:
         """The torch.device asked for or found."""
         from tinyllm.trainer import pick_device
         return pick_device(self.options.device)
+
+    def instruct_model(self):
+        """(model, tokenizer) that lesson 5 saved; if it has not run here, a model tuned on fewer examples, which is said."""
+        from tinyllm import TrainConfig, Trainer
+        from tinyllm.checkpoint import load_model
+        from tinyllm.data import WORLD, instructions, load_task, render_all, task_names
+        folder = RESULTS / "05_instruction_tuning" / instruct_folder(self.fast)
+        self.record(instruct_model="lesson 5's" if folder.is_dir() else "a shorter run's")
+        if folder.is_dir():
+            return load_model(folder, device=self.device)
+        n_train = 10 if self.fast else 300
+        self.say(f"Lesson 5 has not run here, so its instruct model is not there. One is tuned now on {n_train} examples of each "
+                 "task instead of 1,000, and will be weaker.")
+        model, tokenizer = load_model(WORLD / "base", device=self.device)
+        pairs = [pair for task in map(load_task, task_names())
+                 for pair in instructions(task.train[:n_train], task.templates, seed=1)]
+        config = TrainConfig(learning_rate=3e-4, batch_size=8, device=self.options.device)
+        Trainer(model, config).fit(render_all(tokenizer, pairs))
+        return model, tokenizer
 
     def say(self, text: str):
         """Print a paragraph."""
@@ -153,6 +172,11 @@ class Prediction:
             print(f"You said: {self.guess} That is {'right' if self.guess == outcome else f'not it; it was: {outcome}'}.")
         else:
             print(f"You said {self.guess:g}; measured: {outcome:.3g} ({self.guess - outcome:+.3g} off).")
+
+
+def instruct_folder(fast: bool) -> str:
+    """Where lesson 5 saves its model: a toy one must not take the place of the real one."""
+    return "instruct-fast" if fast else "instruct"
 
 
 def spread(values: list[float]) -> str:

@@ -1,0 +1,182 @@
+# %% [markdown]
+# # 10. Benchmarks: what a score says, and what moves it
+#
+# GLUE and SuperGLUE ask about sentences, MMLU asks for knowledge, HELM asks for more than accuracy. The small world has
+# a suite in the manner of each. Then two things that a table of scores does not show: test questions that leaked into
+# the training data, and the wording of the prompt. `--data FOLDER` runs a real benchmark's official files instead.
+#
+# Read beside it: tinyllm/benchmarks/suite.py, helm.py; glue.py, superglue.py, mmlu.py, bigbench.py
+
+# %%
+from lesson import Lesson
+
+lesson = Lesson("10_benchmarks", minutes=1.5, data="a folder as downloaded of GLUE, SuperGLUE, MMLU or BIG-bench", claim=(
+    "benchmarks (GLUE, SuperGLUE, MMLU, BIG-bench, HELM) compare models on many tasks, but only on data that they have not "
+    "seen in training; HELM measures more than accuracy: calibration, robustness, fairness, bias, toxicity, efficiency."))
+
+import random
+import sys
+from dataclasses import replace
+
+from tinyllm import TrainConfig, Trainer
+from tinyllm.benchmarks import Benchmark, Item, evaluate, from_task, load_official
+from tinyllm.benchmarks.helm import helm
+from tinyllm.checkpoint import load_model
+from tinyllm.data import WORLD, instructions, load_task, render_all
+from tinyllm.prompting import fill
+
+base, tokenizer = load_model(WORLD / "base", device=lesson.device)
+instruct, _ = lesson.instruct_model()
+models = {"base": base, "instruct": instruct}
+n_items = 20 if lesson.fast else 200
+
+# %% [markdown]
+# ## One item, two ways to ask
+# By likelihood the choices are put behind the prompt, one at a time, and the model's favourite is its answer. It cannot
+# fail to answer; a base model that has never seen an instruction can still score. By generation it has to write.
+
+# %%
+tasks = {"GLUE-like": ["sentiment", "topic", "entailment"], "MMLU-like": ["multiple_choice"]}
+if lesson.options.data:
+    whole = load_official(lesson.options.data)
+    draw = random.Random(0)
+    suites = {"your folder": [replace(b, items=tuple(draw.sample(b.items, min(n_items, len(b.items))))) for b in whole]}
+    lesson.say(f"Found: {', '.join(f'{b.name} ({len(b.items):,})' for b in whole)}. Asked: {n_items} of each at most, drawn.")
+else:
+    loaded = {name: load_task(name) for names in tasks.values() for name in names}
+    suites = {suite: [from_task(loaded[name], loaded[name].test[:n_items], loaded[name].templates) for name in names]
+              for suite, names in tasks.items()}
+first = next(iter(suites.values()))[0].items[0]
+print(f"\n{first.text(len(first.shots))}\n  choices: {first.choices}\n  targets: {first.targets}")
+
+guess = lesson.predict(f"The base model on {next(iter(suites.values()))[0].name}, chosen by likelihood: which score?")
+rows, reports = [], {}
+for suite, benchmarks in suites.items():
+    for benchmark in benchmarks:
+        ways = ["likelihood", "generation"] if all(item.choices for item in benchmark.items) else ["generation"]
+        for by in ways:
+            for who, model in models.items():
+                report = reports[benchmark.name, by, who] = evaluate(model, tokenizer, benchmark, by=by)
+                for metric, score in report.scores.items():
+                    rows.append([suite, benchmark.name, metric, by, who, score.value, f"{score.low:.2f}..{score.high:.2f}",
+                                 score.count, report.left_out, report.mean_shots])
+lesson.table("suites", ["suite", "benchmark", "metric", "asked by", "model", "score", "95 % interval", "items", "too long",
+                        "shots"], rows)
+guess.compare(rows[0][5])
+names = list(dict.fromkeys((row[1], row[2]) for row in rows))
+with lesson.plot("suites", figsize=(9, 1.5 + 0.9 * len(names))) as (_, axes):
+    offsets = {("likelihood", "base"): 0.3, ("generation", "base"): 0.1, ("likelihood", "instruct"): -0.1,
+               ("generation", "instruct"): -0.3}
+    colours = {("likelihood", "base"): "silver", ("generation", "base"): "dimgrey", ("likelihood", "instruct"): "tab:blue",
+               ("generation", "instruct"): "navy"}
+    for way, offset in offsets.items():
+        shown = [(names.index((row[1], row[2])) - offset, row) for row in rows if (row[3], row[4]) == way]
+        scores = [reports[row[1], row[3], row[4]].scores[row[2]] for _, row in shown]
+        axes.barh([y for y, _ in shown], [s.value for s in scores], height=0.18, color=colours[way],
+                  label=f"{way[1]}, by {way[0]}",
+                  xerr=[[max(0, s.value - s.low) for s in scores], [max(0, s.high - s.value) for s in scores]], ecolor="black")
+    axes.set_yticks(range(len(names)), [f"{benchmark}\n{metric}" for benchmark, metric in names])
+    axes.invert_yaxis()
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set(xlabel="score, with its 95 % interval", title="The same questions, asked in two ways")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, fontsize=8)
+
+# %% [markdown]
+# ## More than accuracy, in the manner of HELM
+# One scenario, seven metrics. For robustness the text is disturbed (typing errors, lower case, extra spaces), for
+# fairness every woman's name in it becomes a man's and the other way round, which changes no topic. An item counts only
+# if every version of it is answered right.
+
+# %%
+sys.path.insert(0, str(WORLD))  # where the names of the small world's people stand
+from world import MEN, WOMEN
+
+topic = load_task("topic")
+
+
+def topics(disturb):
+    """The topic test with every text passed through `disturb`; instruction and choices stay."""
+    changed = [replace(e, fields={"text": disturb(e.fields["text"])}) for e in topic.test[:n_items]]
+    return from_task(topic, changed, topic.templates)
+
+
+guess = lesson.predict("topic: how much accuracy does the instruct model lose if every version has to be right (robustness)?")
+seven = {who: helm(model, tokenizer, topics, dict(zip(WOMEN, MEN, strict=True))) for who, model in models.items()}
+lesson.table("helm", ["metric", *seven], [[metric, *(found[metric] for found in seven.values())] for metric in seven["base"]])
+base_helm, instruct_helm = seven["base"], seven["instruct"]
+guess.compare(instruct_helm["accuracy"] - instruct_helm["robustness"])
+
+# %% [markdown]
+# ## Leakage: test questions in the training data
+# Two models learn entailment from the same training examples; the second's training data also holds half of the test
+# questions, with their answers. Each is then asked both halves.
+
+# %%
+entailment = load_task("entailment")
+n_leaked = 10 if lesson.fast else 100
+leaked, clean = entailment.test[:n_leaked], entailment.test[n_leaked:2 * n_leaked]
+guess = lesson.predict("entailment: which accuracy on the test questions that it was trained on?")
+leak = {}
+for name, extra in (("without leakage", ()), ("with leakage", leaked)):
+    model, _ = load_model(WORLD / "base", device=lesson.device)
+    pairs = instructions([*entailment.train[:20 if lesson.fast else 200], *extra], entailment.templates, seed=1)
+    config = TrainConfig(epochs=2 if lesson.fast else 12, learning_rate=1e-3, batch_size=16, device=lesson.options.device)
+    Trainer(model, config).fit(render_all(tokenizer, pairs))
+    leak[name] = [evaluate(model, tokenizer, from_task(entailment, half, entailment.templates)).scores["accuracy"]
+                  for half in (leaked, clean)]
+lesson.table("leakage", ["training data", "questions that leaked", "95 % interval", "questions that did not", "95 % interval "],
+             [[name, a.value, f"{a.low:.2f}..{a.high:.2f}", b.value, f"{b.low:.2f}..{b.high:.2f}"]
+              for name, (a, b) in leak.items()])
+guess.compare(leak["with leakage"][0].value)
+
+# %% [markdown]
+# ## The wording of the prompt
+# The same reviews under each of the ten templates, eight of which the instruct model knows from its training.
+
+# %%
+sentiment = load_task("sentiment")
+guess = lesson.predict("sentiment: how far are the best and the worst wording apart, in accuracy of the instruct model?")
+wordings = []
+for kind, templates in (("in training", sentiment.templates), ("held out", sentiment.held_out_templates)):
+    for template in templates:
+        items = tuple(Item(fill(template, e.fields), e.references, e.choices) for e in sentiment.test[:n_items // 2])
+        score = evaluate(instruct, tokenizer, Benchmark(template, items)).scores["accuracy"]
+        wordings.append([template.replace("\n", " / "), kind, score.value])
+wordings.sort(key=lambda row: -row[2])
+lesson.table("wordings", ["template", "seen", "accuracy"], wordings)
+guess.compare(wordings[0][2] - wordings[-1][2])
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+scores = {key: next(iter(report.scores.values())).value for key, report in reports.items()}
+likely = [name for name, by, who in scores if by == "likelihood" and who == "base"]
+better = [f"{name} {scores[name, 'likelihood', 'base']:.2f} -> {scores[name, 'likelihood', 'instruct']:.2f}" for name in likely
+          if scores[name, "likelihood", "instruct"] > scores[name, "likelihood", "base"]]
+if likely:
+    lesson.say(f"By likelihood the instruct model is above the base model on {len(better)} of {len(likely)}"
+               f"{': ' + ', '.join(better) if better else ''}.")
+    chosen, written = (sum(scores[name, by, "base"] for name in likely) / len(likely) for by in ("likelihood", "generation"))
+    lesson.say(f"The base model scores {chosen:.2f} on average if it has to choose and {written:.2f} if it has to write: what a "
+               "benchmark finds in a model depends on how it asks.")
+lost, unfair = (instruct_helm["accuracy"] - instruct_helm[name] for name in ("robustness", "fairness"))
+lesson.say(f"Disturbed texts cost the instruct model {lost:.2f} of its {instruct_helm['accuracy']:.2f}, other names "
+           f"{unfair:.2f}. Its confidence is off by {instruct_helm['calibration error']:.2f} on average, the base model's by "
+           f"{base_helm['calibration error']:.2f}. Bias and toxicity are counted by word lists, stand-ins for HELM's measures; "
+           "on this world's harmless texts they say little.")
+inflated = leak["with leakage"][0].value - leak["with leakage"][1].value
+overlap = leak["with leakage"][0].low > leak["with leakage"][1].high
+lesson.say(f"On questions that leaked into its training the model scores {leak['with leakage'][0].value:.2f}, on others "
+           f"{leak['with leakage'][1].value:.2f}: {'an inflation of' if inflated > 0 else 'a difference of'} {inflated:+.2f}"
+           f"{', with intervals that do not overlap' if overlap else ', with intervals that overlap'}.")
+apart = wordings[0][2] - wordings[-1][2]
+lesson.say(f"Between the best and the worst wording of one and the same question lie {apart:.2f} of accuracy. A score belongs "
+           "to a model and a prompt, and both should be reported.")
+lesson.record(leakage_inflation=inflated, wording_range=apart)
+lesson.quiz("A model scores far above all others on a public benchmark. What has to be ruled out first?",
+            ["That it is too small.", "That test questions were in its training data.", "That its answers are too long."],
+            right=1, why="Benchmarks compare models only on data that they have not seen.")
+lesson.finish(found=f"leaked test questions {leak['with leakage'][0].value:.2f}, others {leak['with leakage'][1].value:.2f}; "
+                    f"wording moves sentiment by {apart:.2f}; robustness costs {lost:.2f}",
+              test="tests/test_suite.py tests/test_helm.py tests/test_glue.py tests/test_mmlu.py")

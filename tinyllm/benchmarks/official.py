@@ -1,0 +1,29 @@
+"""Which benchmark a folder holds, told by the names of its files as in the official downloads."""
+
+from pathlib import Path
+
+from tinyllm.benchmarks import bigbench, glue, mmlu, superglue
+from tinyllm.benchmarks.suite import Benchmark
+from tinyllm.errors import InputError
+
+
+def load_official(path: str | Path) -> list[Benchmark]:
+    """All labelled benchmarks in a folder: of GLUE, SuperGLUE or MMLU, or BIG-bench files, of which one can be named alone.
+
+    Told by what lies in it: CoLA/dev.tsv and the like, BoolQ/val.jsonl and the like, test/*_test.csv, or *.json.
+    Raises InputError if there is nothing of the kind.
+    """
+    path = Path(path)
+    if path.is_file():
+        return [bigbench.load_bigbench(path)]
+    found = [glue.load_glue(path, task) for task in glue.TASKS if list((path / task).glob("*.t[sx][vt]"))]
+    if (path / "MNLI" / "dev_mismatched.tsv").is_file():
+        found.append(glue.load_glue(path, "MNLI", "dev_mismatched"))
+    found += [superglue.load_superglue(path, task) for task in superglue.TASKS if (path / task / "val.jsonl").is_file()]
+    if list((path / "test").glob("*_test.csv")):
+        found.append(mmlu.load_mmlu(path))
+    found += [bigbench.load_bigbench(file) for file in sorted(path.glob("*.json"))]
+    if not found:
+        raise InputError(f"There is no benchmark in {path}; looked for CoLA/dev.tsv and its like (GLUE), BoolQ/val.jsonl and its "
+                         "like (SuperGLUE), test/*_test.csv (MMLU) and *.json (BIG-bench).")
+    return found
