@@ -45,6 +45,7 @@ class Cache:
     """
 
     def __init__(self, config: Config, padding: Sequence[int], capacity: int, like: Tensor):
+        self.config, self.capacity, self.like = config, capacity, like
         self.layers = [LayerCache(len(padding), capacity, config, like) for _ in range(config.n_layers)]
         self.padding = list(padding)
         columns = torch.arange(capacity, device=like.device)
@@ -52,6 +53,10 @@ class Cache:
         self.positions = (columns - first).clamp(min=0)  # (B, 1, capacity)
         # Not -inf: a padding column that looks back sees padding alone, and a softmax over nothing is not a number.
         self.hidden = torch.zeros_like(columns, dtype=like.dtype).where(columns >= first, torch.finfo(like.dtype).min)
+
+    def widen(self, columns: int):
+        """Make room for more columns than was thought; only before the first one is filled."""
+        self.__init__(self.config, self.padding, self.capacity + columns, self.like)
 
     @property
     def length(self) -> int:

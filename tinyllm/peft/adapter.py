@@ -1,0 +1,58 @@
+"""Adapters: small new layers inside the blocks, trained while every original weight is frozen (Houlsby et al. 2019).
+
+    y = x + up(gelu(down(x)))        down (M, D), up (D, M), each with a bias: 2 M D + D + M new numbers
+
+M is the bottleneck, much smaller than the width D. Unlike LoRA's update an adapter is not linear, so it cannot be merged
+into what is there: it costs a little time at every token for ever. (Houlsby et al. also train the layer norms. Here
+they stay frozen; `freeze` can open them.)
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from tinyllm.errors import InputError
+from tinyllm.peft.parts import current_parts, put, refuse_adapted, take_off
+
+
+class BottleneckAdapter(nn.Module):
+    """x (.., D) -> (.., D), at the start the identity: `up` is zero. Raises InputError for a bottleneck below 1."""
+
+    def __init__(self, width: int, bottleneck: int):
+        super().__init__()
+        if not isinstance(bottleneck, int) or bottleneck < 1:
+            raise InputError(f"The bottleneck is {bottleneck!r}, but it must be a whole number of at least 1.")
+        self.down = nn.Linear(width, bottleneck)
+        self.up = nn.Linear(bottleneck, width)
+        nn.init.zeros_(self.up.weight)
+        nn.init.zeros_(self.up.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.up(F.gelu(self.down(x)))
+
+
+class WithAdapter(nn.Module):
+    """A frozen part of a block with an adapter behind it, which works on its output before that is added to x."""
+
+    def __init__(self, base: nn.Module, adapter: BottleneckAdapter):
+        super().__init__()
+        self.base, self.adapter = base, adapter
+
+    def forward(self, *inputs) -> Tensor:
+        return self.adapter(self.base(*inputs))
+
+
+def add_adapters(model: nn.Module, bottleneck: int) -> nn.Module:
+    """Put an adapter behind attention and feed-forward of every block, freeze all else, and return the model."""
+    refuse_adapted(model)
+    like, width = next(model.parameters()), model.config.width
+    put(model, {f"blocks.{i}.{name}": WithAdapter(getattr(block, name), BottleneckAdapter(width, bottleneck).to(like))
+                for i, block in enumerate(model.blocks) for name in ("attention", "feed_forward")})
+    return model
+
+
+def remove_adapters(model: nn.Module) -> nn.Module:
+    """Take the adapters off; the base is as it was."""
+    if not any(isinstance(part, WithAdapter) for part in current_parts(model).values()):
+        raise InputError("The model has no adapters; add them with add_adapters.")
+    take_off(model)
+    return model

@@ -1,0 +1,196 @@
+"""LoRA: a layer's weight stays as it is, and what training adds to it is a product of two thin matrices (Hu et al. 2021).
+
+    h = W x + (alpha / R) B A x        W (out, in) frozen,  A (R, in) and B (out, R) trained
+
+W of 512 x 64 holds 32,768 numbers. With R = 8, A holds 8 * 64 = 512 and B 512 * 8 = 4,096: 4,608 in all, 86 % fewer.
+
+A starts random and B at zero, so the model starts as exactly the base model; were both zero, neither would ever get a
+gradient. To serve it, B A is multiplied out and added to W once (`merge_lora`): what is left is a plain model of the
+base's shape and speed.
+"""
+
+import math
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from tinyllm.errors import InputError
+from tinyllm.peft.parts import current_parts, merged_parts, put, refuse_adapted, take_off
+
+
+class LoRALinear(nn.Module):
+    """A linear layer with a trainable update of rank R beside its frozen weight: (.., in) -> (.., out).
+
+    Raises InputError for a rank below 1 or above the layer's, which would save nothing, and for a base that is no Linear.
+    """
+
+    def __init__(self, base: nn.Linear, rank: int, alpha: float, dropout: float = 0.0):
+        super().__init__()
+        _check(base, rank, alpha, dropout)
+        self.base = base.requires_grad_(False)
+        self.rank, self.alpha, self.scale = rank, alpha, alpha / rank
+        self.A = nn.Parameter(base.weight.new_empty(rank, base.in_features))
+        self.B = nn.Parameter(base.weight.new_zeros(base.out_features, rank))
+        nn.init.kaiming_uniform_(self.A, a=math.sqrt(5))  # uniform up to 1 / sqrt(in), as in the paper's own code
+        self.dropout = nn.Dropout(dropout)
+        self.unmerged_weight: Tensor | None = None  # W as it was, while B A is merged into it
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.unmerged_weight is not None:
+            return self.base(x)
+        return self.base(x) + F.linear(F.linear(self.dropout(x), self.A) * self.scale, self.B)  # the scale where x is thinnest
+
+    def update(self) -> Tensor:
+        """(alpha / R) B A, the whole change of the weight, (out, in)."""
+        return self.scale * self.B @ self.A
+
+    def merged_weight(self) -> Tensor:
+        """W + (alpha / R) B A. Raises InputError if it holds a number that is not finite."""
+        merged = (self.base.weight + self.update()).detach()
+        if not merged.isfinite().all():
+            raise InputError("The merged weight would hold numbers that are infinite or no numbers, so nothing was merged; "
+                             "train again with a lower learning rate.")
+        return merged
+
+    @torch.no_grad()
+    def merge(self):
+        """Add the update to W. Merging twice adds it once. Raises InputError, and changes nothing, if W were not finite."""
+        if self.unmerged_weight is None:
+            merged = self.merged_weight()
+            self.unmerged_weight = self.base.weight.detach().clone()
+            self.base.weight.copy_(merged)
+
+    @torch.no_grad()
+    def unmerge(self):
+        """Give W back bit for bit, from a copy: subtracting the update again would leave rounding errors."""
+        if self.unmerged_weight is not None:
+            self.base.weight.copy_(self.unmerged_weight)
+            self.unmerged_weight = None
+
+
+class DoRALinear(nn.Module):
+    """LoRA that learns a length and a direction for each row of the weight apart (Liu et al. 2024, eq. 5).
+
+    W' = m * V / |V|, V = W + (alpha / R) B A. The lengths m (out) start as those of W's rows, so W' starts as W.
+    """
+
+    def __init__(self, lora: LoRALinear):
+        super().__init__()
+        self.lora = lora
+        self.m = nn.Parameter(lora.base.weight.norm(dim=1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight(), self.lora.base.bias)
+
+    def weight(self) -> Tensor:
+        """W' (out, in). The length of V counts as a constant in the gradient, as in the paper (section 4.3)."""
+        direction = self.lora.base.weight + self.lora.update()
+        return (self.m / direction.detach().norm(dim=1))[:, None] * direction
+
+
+def linear_layers(model: nn.Module, targets: str | Sequence[str]) -> dict[str, nn.Linear]:
+    """The Linear layers with these names, by path. targets: such as ("q", "v"); "all" means every one but the head.
+
+    Raises InputError for a name that no layer has, and for a layer whose weight is another's too: the tied head, which
+    could not be merged without changing the embeddings.
+    """
+    linears = {path: module for path, module in model.named_modules() if isinstance(module, nn.Linear)}
+    names = {path.rpartition(".")[2] for path in linears}
+    wanted = names - {"head"} if targets == "all" else {targets} if isinstance(targets, str) else set(targets)
+    if not wanted or wanted - names:
+        raise InputError(f"There is no linear layer called {' or '.join(sorted(wanted - names)) or 'nothing'}; "
+                         f"there are: {', '.join(sorted(names))}.")
+    found = {path: layer for path, layer in linears.items() if path.rpartition(".")[2] in wanted}
+    owners = [id(parameter) for module in model.modules() for parameter in module.parameters(recurse=False)]
+    for path, layer in found.items():
+        if owners.count(id(layer.weight)) > 1:
+            raise InputError(f"The weight of {path} is shared with another layer, so it cannot have an update of its own.")
+    return found
+
+
+def add_lora(model: nn.Module, rank: int, alpha: float, targets: str | Sequence[str] = ("q", "v"),
+             dropout: float = 0.0) -> nn.Module:
+    """Put a LoRALinear around each target layer, freeze all else, and return the model, which still gives what it gave.
+
+    targets as in `linear_layers`. Raises InputError, and leaves the model as it was, if that cannot be done or if there
+    is LoRA already. Do this before you make an optimizer.
+    """
+    refuse_adapted(model)
+    layers = linear_layers(model, targets)
+    for layer in layers.values():  # all before the first is wrapped
+        _check(layer, rank, alpha, dropout)
+    put(model, {path: LoRALinear(layer, rank, alpha, dropout) for path, layer in layers.items()})
+    return model
+
+
+def add_dora(model: nn.Module, rank: int, alpha: float, targets: str | Sequence[str] = ("q", "v")) -> nn.Module:
+    """`add_lora`, but with DoRALinear layers. They are taken off by `remove_lora`; merging them is not offered."""
+    add_lora(model, rank, alpha, targets)
+    put(model, {path: DoRALinear(layer) for path, layer in take_off(model).items()})
+    return model
+
+
+def rank_stabilized(alpha: float, rank: int) -> float:
+    """The alpha that makes LoRA's scale alpha / sqrt(R) in place of alpha / R (rsLoRA, Kalajdzievski 2023).
+
+    With alpha / R the update shrinks as R grows, and high ranks learn slowly.
+    """
+    return alpha * math.sqrt(rank)
+
+
+def merge_lora(model: nn.Module) -> nn.Module:
+    """Merge every update into its weight and put the plain layers back in place: no latency is left.
+
+    Merging twice merges once. Raises InputError, and changes nothing, if a weight would not be finite, or without LoRA.
+    """
+    if merged_parts(model):
+        return model
+    layers = _layers(model, LoRALinear)
+    for layer in layers.values():  # all before the first is changed
+        layer.merged_weight()
+    for layer in layers.values():
+        layer.merge()
+    merged_parts(model).update(take_off(model))
+    return model
+
+
+def unmerge_lora(model: nn.Module) -> nn.Module:
+    """Undo `merge_lora`: W is what it was, bit for bit, and the LoRA layers are back. Nothing happens if nothing is merged."""
+    layers = dict(merged_parts(model))
+    merged_parts(model).clear()
+    for layer in layers.values():
+        layer.unmerge()
+        layer.to(layer.base.weight.device)
+    if layers:
+        put(model, layers)
+    return model
+
+
+def remove_lora(model: nn.Module) -> nn.Module:
+    """Take LoRA (or DoRA) off and leave the base as it was; what is merged is unmerged first."""
+    unmerge_lora(model)
+    _layers(model, LoRALinear | DoRALinear)
+    take_off(model)
+    return model
+
+
+def _layers(model: nn.Module, kind: type) -> dict[str, nn.Module]:
+    """The layers of this kind that were put into the model. Raises InputError if there are none."""
+    layers = {path: part for path, part in current_parts(model).items() if isinstance(part, kind)}
+    if not layers:
+        raise InputError("The model has no LoRA layers; add them with add_lora.")
+    return layers
+
+
+def _check(layer: nn.Module, rank: int, alpha: float, dropout: float):
+    """Raise InputError for what LoRALinear cannot be made of."""
+    if not isinstance(layer, nn.Linear):
+        raise InputError(f"LoRA wraps an nn.Linear, not a {type(layer).__name__}; take off what is there before adding it.")
+    largest = min(layer.in_features, layer.out_features)
+    if not isinstance(rank, int) or not 1 <= rank <= largest:
+        raise InputError(f"The rank is {rank!r}, but for a layer of {layer.out_features} x {layer.in_features} it must be a "
+                         f"whole number from 1 to {largest}.")
+    if not 0 <= dropout < 1 or not math.isfinite(alpha) or alpha <= 0:
+        raise InputError(f"alpha must be above 0 and dropout at least 0 and below 1, not {alpha} and {dropout}.")

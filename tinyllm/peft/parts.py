@@ -1,0 +1,87 @@
+"""How a PEFT method gets into a model and out again.
+
+A method is a few new parts: modules, or parameters, each with a path. They are put in the place of the base model's own
+parts, which they use and do not change, and which are kept, so that the base can be had back at any moment.
+
+    path                   the base's own part       the part that LoRA puts there
+    blocks.0.attention.q   Linear(192, 192)          LoRALinear around that same Linear
+
+Switching is therefore a matter of names: no weight is copied.
+"""
+
+from collections.abc import Mapping
+from contextlib import contextmanager
+
+from torch import nn
+
+from tinyllm.errors import InputError
+
+Parts = Mapping[str, nn.Module | nn.Parameter]
+
+
+def put(model: nn.Module, parts: Parts):
+    """Put parts in place and freeze all else. Raises InputError if there are parts of a method already."""
+    refuse_adapted(model)
+    base = {path: _at(model, path) for path in parts}
+    model.requires_grad_(False)
+    _place(model, parts)
+    base_parts(model).update(base)
+
+
+def refuse_adapted(model: nn.Module):
+    """Raise InputError if the model is not the plain base model: it has parts of a method, or merged ones."""
+    if base_parts(model):
+        raise InputError("The model has LoRA layers, adapters or loaded weights already; take them off before adding others.")
+    if merged_parts(model):
+        raise InputError("LoRA is merged into the model's weights; unmerge_lora first, or save the model and load it as a base.")
+
+
+def take_off(model: nn.Module) -> Parts:
+    """Put the base's own parts back, and return those that were in their place."""
+    base, parts = base_parts(model), current_parts(model)
+    _place(model, base)
+    base.clear()
+    return parts
+
+
+@contextmanager
+def base_only(model: nn.Module):
+    """The base model inside the `with`, the adapted one again after it. Raises InputError while LoRA is merged into it.
+
+        >>> with base_only(model):
+        ...     answer = generate(model, prompts, 20)
+    """
+    if merged_parts(model):
+        refuse_adapted(model)
+    parts = current_parts(model)
+    _place(model, base_parts(model))
+    try:
+        yield model
+    finally:
+        _place(model, parts)
+
+
+def base_parts(model: nn.Module) -> dict:
+    """What the base has at the paths where a method has put something. A plain dict: no part of the model's state."""
+    return model.__dict__.setdefault("_base_parts", {})
+
+
+def current_parts(model: nn.Module) -> Parts:
+    """What a method has put into the model, by path."""
+    return {path: _at(model, path) for path in base_parts(model)}
+
+
+def merged_parts(model: nn.Module) -> dict:
+    """The LoRA layers whose updates are merged into the model's weights."""
+    return model.__dict__.setdefault("_merged_parts", {})
+
+
+def _place(model: nn.Module, parts: Parts):
+    for path, part in parts.items():
+        parent, _, name = path.rpartition(".")
+        setattr(model.get_submodule(parent), name, part)
+
+
+def _at(model: nn.Module, path: str) -> nn.Module | nn.Parameter:
+    parent, _, name = path.rpartition(".")
+    return getattr(model.get_submodule(parent), name)

@@ -1,0 +1,191 @@
+"""Saving what was trained and nothing else, and many tasks on one base model.
+
+A saved adapter is one small file: a description, and the weights that the method added or changed.
+
+    {"description": {"method": "lora", "rank": 8, "alpha": 16.0, "dropout": 0.0, "paths": [...], "base": "5e0c..."},
+     "weights": {"blocks.0.attention.q.A": (8, 192), "blocks.0.attention.q.B": (192, 8), ...}}
+
+"base" is a fingerprint of every weight that the file does not hold: an update of one model makes no sense on another.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from tinyllm.checkpoint import load_tensors, save_tensors
+from tinyllm.errors import InputError
+from tinyllm.peft.adapter import BottleneckAdapter, WithAdapter
+from tinyllm.peft.lora import DoRALinear, LoRALinear
+from tinyllm.peft.parts import Parts, base_only, current_parts, merged_parts, put, refuse_adapted, take_off
+from tinyllm.peft.selective import trainable_parameters
+from tinyllm.peft.soft_prompt import SoftPrompt
+
+
+def save_adapter(model: nn.Module, path: str | Path):
+    """Write what was trained to one file, whole or not at all: of LoRA, adapters, a soft prompt, or chosen weights.
+
+    Raises InputError if nothing is trainable, if everything is (that is a model: save_model), while LoRA is merged, and
+    if a weight is trainable beside the parts that a method has added, which the file would not hold.
+    """
+    if isinstance(model, SoftPrompt):
+        base = model.base
+        description, weights = {"method": "soft_prompt", "length": len(model.prompt)}, {"prompt": model.prompt}
+    else:
+        base = model
+        description, weights = _describe(model, current_parts(model))
+    if merged_parts(base):
+        raise InputError("LoRA is merged into the model; unmerge_lora before saving it, or save the whole model by save_model.")
+    lost = [name for name in trainable_parameters(model) if name not in weights]
+    if lost:
+        raise InputError(f"{lost[0]} is trainable, but is no part of what the {description['method']} file holds; freeze it.")
+    if len(weights) == len(dict(base.named_parameters())):
+        raise InputError("Every weight is trainable, so this is a whole model: write it by save_model.")
+    if not weights:
+        raise InputError("Nothing is trainable, so there is nothing to save.")
+    description["base"] = fingerprint(base, without=weights)
+    save_tensors(path, {"description": description, "weights": {name: w.detach().cpu() for name, w in weights.items()}})
+
+
+def load_adapter(model: nn.Module, path: str | Path) -> nn.Module:
+    """Put a saved adapter onto its base model, and return the model; of a soft prompt the SoftPrompt around it.
+
+    Raises InputError, and leaves the model as it was, for a file that is missing, damaged or no adapter, and for a model
+    that is not the base that it was trained on, or that has an adapter on.
+    """
+    refuse_adapted(model)
+    description, weights = _read(model, path)
+    if description["method"] == "soft_prompt":
+        soft_prompt = SoftPrompt(model, description["length"])
+        _fill(dict(soft_prompt.named_parameters()), weights, path)
+        return soft_prompt
+    put(model, _make(model, description, weights, path))
+    return model
+
+
+class Adapters:
+    """Several saved adapters on one base model, at most one of them switched on.
+
+        >>> adapters = Adapters(model)
+        >>> adapters.add("summary", "results/summary.pt")
+        >>> adapters.switch("summary")
+
+    They hold their own small weights and share the base's, so switching moves names and copies nothing. (A soft prompt
+    needs none of this: any number of SoftPrompt objects can stand around one model.)
+    """
+
+    def __init__(self, model: nn.Module):
+        refuse_adapted(model)
+        self.model, self.parts, self.active = model, {}, None
+
+    def add(self, name: str, path: str | Path):
+        """Load an adapter under a name. Raises InputError as `load_adapter` does, and for a name that is taken."""
+        if name in self.parts:
+            raise InputError(f"There is an adapter '{name}' already; remove it first, or choose another name.")
+        with base_only(self.model):
+            description, weights = _read(self.model, path)
+            if description["method"] == "soft_prompt":
+                raise InputError(f"{path} is a soft prompt, which stands around the model; get it by load_adapter.")
+            self.parts[name] = _make(self.model, description, weights, path)
+
+    def switch(self, name: str | None):
+        """Switch one on in place of what was on; None leaves the base model. Raises InputError for an unknown name."""
+        if name is not None and name not in self.parts:
+            raise InputError(f"There is no adapter '{name}'; there are: {', '.join(self.parts) or 'none'}.")
+        take_off(self.model)
+        self.active = name
+        if name is not None:
+            put(self.model, self.parts[name])
+
+    def remove(self, name: str):
+        """Forget an adapter; if it was on, the base model is left."""
+        if name not in self.parts:
+            raise InputError(f"There is no adapter '{name}'; there are: {', '.join(self.parts) or 'none'}.")
+        if self.active == name:
+            self.switch(None)
+        del self.parts[name]
+
+
+def fingerprint(model: nn.Module, without=()) -> str:
+    """A hash of the base model's config and of all its weights but those named in `without`."""
+    digest = hashlib.sha256(json.dumps(asdict(model.config)).encode())
+    with base_only(model):
+        for name, parameter in model.named_parameters():
+            if name not in without:
+                digest.update(name.encode() + parameter.detach().cpu().float().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _describe(model: nn.Module, parts: Parts) -> tuple[dict, dict[str, Tensor]]:
+    """What method is on the model, and the weights of its own: those of its parts that are not the base's."""
+    kinds = {LoRALinear: "lora", DoRALinear: "dora", WithAdapter: "bottleneck"}
+    method = next((kinds.get(type(part), "selective") for part in parts.values()), "selective")
+    if method == "selective":  # chosen weights of the base itself, or loaded ones in their place
+        return {"method": method}, {name: p for name, p in model.named_parameters() if p.requires_grad or name in parts}
+    weights = {f"{path}.{name}": parameter for path, part in parts.items() for name, parameter in part.named_parameters()
+               if "base." not in name}
+    description: dict = {"method": method, "paths": list(parts)}
+    first = next(iter(parts.values()))
+    if method == "bottleneck":
+        description["bottleneck"] = first.adapter.down.out_features
+    else:
+        lora = first if method == "lora" else first.lora
+        description.update(rank=lora.rank, alpha=float(lora.alpha), dropout=lora.dropout.p)
+    return description, weights
+
+
+def _read(model: nn.Module, path: str | Path) -> tuple[dict, dict[str, Tensor]]:
+    """Description and weights of a file, if they belong to this base."""
+    content = load_tensors(path)
+    try:
+        description, weights = dict(content["description"]), dict(content["weights"])
+        method, base = str(description["method"]), description["base"]
+    except (TypeError, KeyError, ValueError):
+        raise InputError(f"{path} is not an adapter; give a file that save_adapter wrote.") from None
+    if method not in ("lora", "dora", "bottleneck", "selective", "soft_prompt") or not all(
+            isinstance(name, str) and isinstance(weight, Tensor) for name, weight in weights.items()):
+        raise InputError(f"{path} holds an adapter of the kind '{method}', which this version does not know.")
+    if fingerprint(model, without=weights) != base:
+        raise InputError(f"{path} was trained on another base model; load that one, or train the adapter again on this one.")
+    return description, weights
+
+
+def _make(model: nn.Module, description: dict, weights: dict[str, Tensor], path: str | Path) -> Parts:
+    """The parts that a file describes, around the base model's own, filled with its weights."""
+    method, like = description["method"], next(model.parameters())
+    every = dict(model.named_parameters(remove_duplicate=False))
+    try:
+        if method == "selective":
+            _fill({name: nn.Parameter(torch.empty_like(every[name])) for name in weights}, weights, path)
+            loaded = {id(every[name]): nn.Parameter(weight.to(like)) for name, weight in weights.items()}
+            return {name: loaded[id(own)] for name, own in every.items() if id(own) in loaded}  # a tied one at both places
+        bases = {where: model.get_submodule(where) for where in description["paths"]}
+        if method == "bottleneck":
+            parts = {where: WithAdapter(base, BottleneckAdapter(model.config.width, description["bottleneck"]).to(like))
+                     for where, base in bases.items()}
+        else:
+            parts = {where: LoRALinear(base, description["rank"], description["alpha"], description["dropout"])
+                     for where, base in bases.items()}
+            if method == "dora":
+                parts = {where: DoRALinear(part) for where, part in parts.items()}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(f"{path} does not fit this model ({error}); it was changed after it was saved, or is damaged.") from None
+    _fill({f"{where}.{name}": parameter for where, part in parts.items() for name, parameter in part.named_parameters()
+           if "base." not in name}, weights, path)
+    return parts
+
+
+@torch.no_grad()
+def _fill(parameters: dict[str, nn.Parameter], weights: dict[str, Tensor], path: str | Path):
+    """Copy weights into parameters of the same names. Raises InputError unless names and shapes all agree."""
+    have = {name: tuple(parameter.shape) for name, parameter in parameters.items()}
+    given = {name: tuple(weight.shape) for name, weight in weights.items()}
+    if have != given:
+        name = next(name for name in (*have, *given) if have.get(name) != given.get(name))
+        raise InputError(f"{path} does not fit this model: {name} is {given.get(name, 'absent')} in the file and should be "
+                         f"{have.get(name, 'absent')}.")
+    for name, parameter in parameters.items():
+        parameter.copy_(weights[name])

@@ -1,0 +1,56 @@
+"""Selective methods: train a chosen few of the weights that the model has, and add none.
+
+    freeze(model, "*.bias")                     BitFit: biases only (Ben Zaken et al. 2021)
+    freeze(model, "blocks.3.*", "norm.weight")  the last of four layers, and the norm behind it
+    freeze(model, "*norm.weight")               norms only
+"""
+
+from fnmatch import fnmatchcase
+
+from torch import nn
+
+from tinyllm.errors import InputError
+
+
+def freeze(model: nn.Module, *trainable: str) -> nn.Module:
+    """Freeze every parameter but those whose names fit one of the patterns (* for anything). Returns the model.
+
+    With no pattern everything is frozen. Raises InputError for a pattern that fits nothing, and leaves the model as it was.
+    """
+    names = [name for name, _ in model.named_parameters()]
+    for pattern in trainable:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise InputError(f"No parameter fits '{pattern}'; there are, for example, {', '.join(names[:3])} and {names[-1]}.")
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad = any(fnmatchcase(name, pattern) for pattern in trainable)
+    return model
+
+
+def bitfit(model: nn.Module) -> nn.Module:
+    """Train the biases alone. Raises InputError if the model has none (Config(bias=True) gives it some)."""
+    if not any(name.endswith(".bias") for name, _ in model.named_parameters()):
+        raise InputError("The model has no biases to train; make it with Config(bias=True).")
+    return freeze(model, "*.bias")
+
+
+def last_layers(model: nn.Module, count: int) -> nn.Module:
+    """Train the last `count` blocks and the norm behind them. Raises InputError if there are not so many."""
+    n_layers = len(model.blocks)
+    if not isinstance(count, int) or not 1 <= count <= n_layers:
+        raise InputError(f"The model has {n_layers} layers, so the last {count} cannot be trained; give 1 to {n_layers}.")
+    return freeze(model, *[f"blocks.{i}.*" for i in range(n_layers - count, n_layers)], "norm.weight")
+
+
+def trainable_parameters(model: nn.Module) -> dict[str, int]:
+    """The name of every trainable parameter and how many numbers it holds. A shared one counts once."""
+    return {name: parameter.numel() for name, parameter in model.named_parameters() if parameter.requires_grad}
+
+
+def parameter_table(model: nn.Module) -> str:
+    """The trainable parameters as a table, with their share of all at its end."""
+    trainable, total = trainable_parameters(model), sum(parameter.numel() for parameter in model.parameters())
+    shapes = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+    width = max(map(len, trainable), default=0)
+    lines = [f"{name:{width}}  {shapes[name]!s:>14}  {count:>10,}" for name, count in trainable.items()]
+    count = sum(trainable.values())
+    return "\n".join([*lines, f"{count:,} of {total:,} parameters are trainable: {count / total:.2%}"])
