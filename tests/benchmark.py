@@ -52,13 +52,13 @@ def seconds(work) -> float:
     return time.perf_counter() - start
 
 
-def compare(name: str, ours, theirs, rounds: int) -> float:
+def compare(name: str, ours, theirs, rounds: int, names=("tinyllm", "transformers")) -> float:
     """Let the two take turns; print the medians and the ratio theirs / ours, and return our median seconds."""
     ours(), theirs()
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
     mine, other = (statistics.median(side) for side in zip(*pairs, strict=True))
     ratio = statistics.median(b / a for a, b in pairs)
-    print(f"{name:28} tinyllm {mine * 1e3:8.1f} ms   transformers {other * 1e3:8.1f} ms   ratio {ratio:.2f}", flush=True)
+    print(f"{name:28} {names[0]} {mine * 1e3:8.1f} ms   {names[1]} {other * 1e3:8.1f} ms   ratio {ratio:.2f}", flush=True)
     return mine
 
 

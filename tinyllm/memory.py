@@ -1,0 +1,144 @@
+"""What training holds in memory: weights, gradients, optimizer state, activations; computed, and measured.
+
+Per parameter in float32 with AdamW: 4 bytes for the weight, 4 for its gradient, 8 for the optimizer's two moments.
+A frozen parameter costs its weight alone, so PEFT saves gradients and optimizer state of all that it does not train:
+
+    full tuning      16 bytes a parameter
+    PEFT             4 bytes a parameter (2 with a bfloat16 base), and 16 for each one trained
+
+So even with nothing to train, a quarter is left of 16 bytes, or an eighth with a bfloat16 base. Activations, what the
+forward pass keeps for the backward pass, come on top. They barely shrink, since gradients still flow through every layer
+above the first trained one.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from tinyllm.model import Config
+from tinyllm.peft import BottleneckAdapter, LoRALinear, SoftPrompt
+from tinyllm.trainer import TrainConfig, make_optimizer, masked_cross_entropy
+
+FLOAT = 4  # bytes
+
+# Published shapes of real models: name -> (parameters, layers, width). OPT (Zhang et al. 2022, table 1) and Llama 2 70B.
+REAL_MODELS = {"125 M": (125e6, 12, 768), "350 M": (350e6, 24, 1024), "1.3 B": (1.3e9, 24, 2048), "6.7 B": (6.7e9, 32, 4096),
+               "13 B": (13e9, 40, 5120), "30 B": (30e9, 48, 7168), "70 B": (70e9, 80, 8192)}
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes, by what they are for."""
+
+    weights: int
+    gradients: int
+    optimizer: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.gradients + self.optimizer + self.activations
+
+
+def computed_memory(model: nn.Module, batch: int, length: int) -> Memory:
+    """What a float32 AdamW step on (batch, length) token ids holds, worked out from the shapes alone."""
+    trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    everything = sum(p.numel() for p in model.parameters())
+    return Memory(FLOAT * everything, FLOAT * trainable, 2 * FLOAT * trainable, FLOAT * activations(model, batch, length))
+
+
+def activations(model: nn.Module, batch: int, length: int) -> int:
+    """How many numbers the forward pass keeps for the backward pass.
+
+    An operation keeps what its gradients need: its input, if its weight is trained, and whatever its own derivative is
+    made of. Below the first trained parameter nothing is kept. For each token and layer of full tuning that is 10 D for
+    norms, projections and attention, 4 hidden for the feed-forward, and a few more; at the end V for the softmax.
+    """
+    P, base = (len(model.prompt), model.base) if isinstance(model, SoftPrompt) else (0, model)
+    reached = P > 0 or base.embedding.weight.requires_grad  # are gradients wanted for what enters the first block?
+    count, config = 0, base.config
+    for block in base.blocks:
+        for norm, part in ((block.attention_norm, block.attention), (block.feed_forward_norm, block.feed_forward)):
+            kept, reached = _norm(norm, config.width, reached)
+            count += kept
+            kept, reached = _part(part, config, reached)
+            count += kept
+    count += _norm(base.norm, config.width, reached)[0]
+    count += config.width if base.head.weight.requires_grad else 0
+    return batch * ((length + P) * count + length * config.vocab_size) + (length + P) ** 2  # at last the mask, (T, T)
+
+
+def _norm(norm: nn.Module, width: int, reached: bool) -> tuple[int, bool]:
+    """Numbers kept for each token, its input and two more on the way down and the normed input for its own weight."""
+    own = norm.weight.requires_grad
+    return (width + 2 if reached else own) + (width if own else 0), reached or own
+
+
+def _part(part: nn.Module, config: Config, reached: bool) -> tuple[int, bool]:
+    """The same for attention or feed-forward, with whatever a method has put in or behind it."""
+    linears = {path.rpartition(".")[2]: module for path, module in part.named_modules()
+               if isinstance(module, nn.Linear | LoRALinear) and not path.endswith(".base") and "adapter" not in path}
+    first, last, middle = (("q", "k", "v"), "o", config.width) if "q" in linears else (("gate", "up"), "down", config.hidden)
+    core = reached or any(_learns(linears[name]) for name in first)
+    count = sum(layer.rank for layer in linears.values() if isinstance(layer, LoRALinear))
+    count += config.width if any(_needs_input(linears[name]) for name in first) else 0
+    if core:  # q, k, v and attention's output with one number a head; gate before and after silu, and up
+        count += 4 * config.width + config.n_heads if last == "o" else 3 * config.hidden
+    if _needs_input(linears[last]) and not (core and last == "o"):  # o's input is attention's output, which is kept already
+        count += middle
+    adapter = next((module for module in part.modules() if isinstance(module, BottleneckAdapter)), None)
+    if adapter is not None:
+        count += config.width + 2 * adapter.down.out_features
+    return count, core or _learns(linears[last]) or adapter is not None
+
+
+def _learns(layer: nn.Module) -> bool:
+    return any(parameter.requires_grad for parameter in layer.parameters())
+
+
+def _needs_input(layer: nn.Module) -> bool:
+    """A weight's gradient is made of the layer's input; a bias's is not."""
+    return isinstance(layer, LoRALinear) or layer.weight.requires_grad
+
+
+def measured_memory(model: nn.Module, batch: int, length: int) -> Memory:
+    """The same, from a step on random token ids: the bytes of the tensors that are really there. The weights are not changed."""
+    parameters = list(model.parameters())
+    own = {p.untyped_storage().data_ptr() for p in (*parameters, *model.buffers())}
+    kept: dict[int, int] = {}
+
+    def note(tensor):
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    ids = torch.randint(0, model.config.vocab_size, (batch, length), device=parameters[0].device)
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        loss = masked_cross_entropy(model(ids), ids)
+    loss.backward()
+    optimizer = make_optimizer(model, TrainConfig(learning_rate=1e-12, weight_decay=0.0))
+    before = [p.detach().clone() for p in parameters]
+    optimizer.step()
+    gradients = sum(_bytes(p.grad) for p in parameters if p.grad is not None)
+    moments = sum(_bytes(value) for state in optimizer.state.values() for name, value in state.items() if name != "step")
+    with torch.no_grad():
+        for p, old in zip(parameters, before, strict=True):
+            p.copy_(old)
+            p.grad = None
+    return Memory(sum(map(_bytes, parameters)), gradients, moments, sum(kept.values()))
+
+
+def without_activations(parameters: float, trained: float, weight_bytes: int = FLOAT) -> float:
+    """Bytes for weights, gradients and optimizer state of a model with so many parameters, `trained` of them added ones."""
+    return weight_bytes * parameters + 16 * trained
+
+
+def lora_parameters(layers: int, width: int, rank: int, matrices: int = 2) -> int:
+    """What LoRA trains on so many width x width matrices of each layer: 2 R D for each."""
+    return layers * matrices * 2 * rank * width
+
+
+def _bytes(tensor: torch.Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
