@@ -25,9 +25,6 @@ from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task, render_all
 from tinyllm.prompting import fill
 
-base, tokenizer = load_model(WORLD / "base", device=lesson.device)
-instruct, _ = lesson.instruct_model()
-models = {"base": base, "instruct": instruct}
 n_items = 20 if lesson.fast else 200
 
 # %% [markdown]
@@ -46,6 +43,9 @@ else:
     loaded = {name: load_task(name) for names in tasks.values() for name in names}
     suites = {suite: [from_task(loaded[name], loaded[name].test[:n_items], loaded[name].templates) for name in names]
               for suite, names in tasks.items()}
+base, tokenizer = load_model(WORLD / "base", device=lesson.device)
+instruct, _ = lesson.instruct_model()
+models = {"base": base, "instruct": instruct}
 first = next(iter(suites.values()))[0].items[0]
 print(f"\n{first.text(len(first.shots))}\n  choices: {first.choices}\n  targets: {first.targets}")
 

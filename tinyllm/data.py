@@ -110,9 +110,21 @@ def load_task(name: str, folder: str | Path = WORLD / "tasks") -> Task:
             raise InputError(f"{where}: field 'split' must be one of {', '.join(SPLITS)}.")
         splits[row["split"]].append(Example(fields, completion, tuple(row.get("references", [completion])),
                                             tuple(row.get("choices", ()))))
-    about = json.loads((folder / f"{name}.templates.json").read_text(encoding="utf-8"))
+    about = _about(folder / f"{name}.templates.json")
     return Task(name, about["cluster"], about["metric"], tuple(about["train"]), tuple(about["held_out"]),
                 **{split: tuple(examples) for split, examples in splits.items()})
+
+
+def _about(path: Path) -> dict:
+    """A task's templates, cluster and metric, or an InputError that names the file."""
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        missing = {"cluster", "metric", "train", "held_out"} - set(about)
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"{path} cannot be read ({error}); it must stand beside the task's JSONL file.") from None
+    if missing:
+        raise InputError(f"{path}: {', '.join(sorted(missing))} missing; see the other tasks' templates.")
+    return about
 
 
 def task_names(folder: str | Path = WORLD / "tasks") -> list[str]:
@@ -123,11 +135,14 @@ def task_names(folder: str | Path = WORLD / "tasks") -> list[str]:
 def load_pairs(path: str | Path) -> list[tuple[str, str]]:
     """(prompt, completion) pairs from your own JSONL file, in its order.
 
-    The two fields may be called as in FIELD_NAMES: the first pair of names that the first line has holds for the file.
+    The two fields may be called as in FIELD_NAMES: the first pair of which the first line has a name holds for the file.
     Raises InputError that names file, line and field.
     """
     rows = read_jsonl(path)
-    names = next((names for names in FIELD_NAMES if set(names) <= set(rows[0])), FIELD_NAMES[0])
+    names = next((names for names in FIELD_NAMES if set(names) & set(rows[0])), None)
+    if names is None:
+        raise InputError(f"{path}, line 1: the fields are {sorted(rows[0])}; call them prompt and completion (or "
+                         f"{', or '.join(' and '.join(pair) for pair in FIELD_NAMES[1:])}).")
     return [(_text(row, names[0], f"{path}, line {number}"), _text(row, names[1], f"{path}, line {number}"))
             for number, row in enumerate(rows, start=1)]
 
@@ -163,8 +178,12 @@ def load_corpus(path: str | Path = WORLD / "corpus.txt.gz") -> list[str]:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"There is no corpus at {path}; make it with: python data/make.py")
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return file.read().split(f"\n{END}\n")
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            return file.read().split(f"\n{END}\n")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no gzip file of UTF-8 text, or is cut short ({error}); copy it again or make it with: "
+                         "python data/make.py") from None
 
 
 class Packed(Sequence):

@@ -105,6 +105,8 @@ def choose(logits: Tensor, temperature: float, top_k: int | None, top_p: float |
 
 def _check(model: Transformer, prompts, max_new_tokens, temperature, top_k, top_p):
     config = model.config
+    if isinstance(prompts, str) or any(isinstance(prompt, str | int) for prompt in prompts):
+        raise InputError("generate takes a list of prompts, each a list of token ids: [tokenizer.encode(text)].")
     for i, prompt in enumerate(prompts):
         if not len(prompt):
             raise InputError(f"Prompt {i} is empty; give it at least one token.")

@@ -4,7 +4,8 @@ The trainer knows neither the model's insides nor which method of tuning it serv
 trains whatever has `requires_grad`. Examples are (ids, targets) pairs; where a target is IGNORE, no loss is computed.
 
 Every random choice of a run is a function of the seed and of the step's number. So a run that was killed and goes on
-from its last saved state takes exactly the steps that it would have taken, and ends with the same weights bit for bit.
+from its last saved state takes exactly the steps that it would have taken, and ends with the same weights: bit for bit on
+the same CPU. (Some of a GPU's sums are made in an order that changes from run to run.)
 """
 
 import ctypes
@@ -52,6 +53,9 @@ class TrainConfig:
         for name in positive:
             if not getattr(self, name) > 0:
                 raise InputError(f"TrainConfig.{name} is {getattr(self, name)!r}, but it must be above 0.")
+        for name in ("batch_size", "accumulate", "evaluations", "save_every"):
+            if not isinstance(getattr(self, name), int):
+                raise InputError(f"TrainConfig.{name} is {getattr(self, name)!r}, but it must be a whole number.")
         if not 0 <= self.warmup <= 1 or not 0 <= self.final_rate <= 1 or self.weight_decay < 0:
             raise InputError("warmup and final_rate must be between 0 and 1, and weight_decay not negative.")
         if self.precision not in (None, "float32", "bf16"):
@@ -78,7 +82,8 @@ def pick_device(name: str | None = None) -> torch.device:
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name is None:
         return torch.device(next(kind for kind in there if there[kind]))
-    if not there.get(name.split(":")[0]):
+    kind, _, number = name.partition(":")
+    if not there.get(kind) or (number and not (number.isdigit() and int(number) < max(1, torch.cuda.device_count()))):
         raise InputError(f"There is no device '{name}' here; there are: {', '.join(k for k in there if there[k])}.")
     return torch.device(name)
 
@@ -152,7 +157,7 @@ class Trainer:
         if self.device.type == "cpu":
             _keep_freed_memory()
         self.model.train()
-        with _progress(run.step, steps) as bar, torch.random.fork_rng():
+        with _progress(run.step, steps) as bar, torch.random.fork_rng([self.device] if self.device.type == "cuda" else []):
             while run.step < steps:
                 epoch, place = divmod(run.step, batches_per_epoch)
                 if epoch not in plan:
