@@ -23,7 +23,7 @@ from tinyllm.peft.parts import current_parts, merged_parts, put, refuse_adapted,
 class LoRALinear(nn.Module):
     """A linear layer with a trainable update of rank R beside its frozen weight: (.., in) -> (.., out).
 
-    Raises InputError for a rank below 1 or above the layer's, which would save nothing, and for a base that is no Linear.
+    Raises InputError for a rank below 1 or above that of the weight itself, and for a base that is no Linear.
     """
 
     def __init__(self, base: nn.Linear, rank: int, alpha: float, dropout: float = 0.0):
@@ -160,6 +160,9 @@ def unmerge_lora(model: nn.Module) -> nn.Module:
     """Undo `merge_lora`: W is what it was, bit for bit, and the LoRA layers are back. Nothing happens if nothing is merged."""
     layers = dict(merged_parts(model))
     merged_parts(model).clear()
+    for layer in current_parts(model).values():  # those merged one by one
+        if isinstance(layer, LoRALinear):
+            layer.unmerge()
     for layer in layers.values():
         layer.unmerge()
         layer.to(layer.base.weight.device)
@@ -189,7 +192,7 @@ def _check(layer: nn.Module, rank: int, alpha: float, dropout: float):
     if not isinstance(layer, nn.Linear):
         raise InputError(f"LoRA wraps an nn.Linear, not a {type(layer).__name__}; take off what is there before adding it.")
     largest = min(layer.in_features, layer.out_features)
-    if not isinstance(rank, int) or not 1 <= rank <= largest:
+    if type(rank) is not int or not 1 <= rank <= largest:
         raise InputError(f"The rank is {rank!r}, but for a layer of {layer.out_features} x {layer.in_features} it must be a "
                          f"whole number from 1 to {largest}.")
     if not 0 <= dropout < 1 or not math.isfinite(alpha) or alpha <= 0:

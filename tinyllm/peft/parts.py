@@ -32,7 +32,14 @@ def refuse_adapted(model: nn.Module):
     """Raise InputError if the model is not the plain base model: it has parts of a method, or merged ones."""
     if base_parts(model):
         raise InputError("The model has LoRA layers, adapters or loaded weights already; take them off before adding others.")
-    if merged_parts(model):
+    if hasattr(model, "prompt"):
+        raise InputError("This is a soft prompt around a model; give the model itself, its .base.")
+    refuse_merged(model)
+
+
+def refuse_merged(model: nn.Module):
+    """Raise InputError if LoRA is merged into the model's weights, by merge_lora or layer by layer."""
+    if merged_parts(model) or any(getattr(part, "unmerged_weight", None) is not None for part in current_parts(model).values()):
         raise InputError("LoRA is merged into the model's weights; unmerge_lora first, or save the model and load it as a base.")
 
 
@@ -51,8 +58,9 @@ def base_only(model: nn.Module):
         >>> with base_only(model):
         ...     answer = generate(model, prompts, 20)
     """
-    if merged_parts(model):
-        refuse_adapted(model)
+    if hasattr(model, "prompt"):
+        raise InputError("A soft prompt stands around its model and is no part of it; the base alone is its .base.")
+    refuse_merged(model)
     parts = current_parts(model)
     _place(model, base_parts(model))
     try:
@@ -77,9 +85,26 @@ def merged_parts(model: nn.Module) -> dict:
 
 
 def _place(model: nn.Module, parts: Parts):
+    """Put parts in place, in the model's own mode, type and device: it may have changed while they were out of it."""
+    like = next(model.parameters())
     for path, part in parts.items():
         parent, _, name = path.rpartition(".")
         setattr(model.get_submodule(parent), name, part)
+        if isinstance(part, nn.Module):
+            part.to(like).train(model.training)
+        else:
+            part.data = part.data.to(like)
+
+
+@contextmanager
+def same_trainable(model: nn.Module):
+    """What is trainable after the `with` is what was before it."""
+    before = {parameter: parameter.requires_grad for parameter in model.parameters()}
+    try:
+        yield
+    finally:
+        for parameter, requires_grad in before.items():
+            parameter.requires_grad = requires_grad
 
 
 def _at(model: nn.Module, path: str) -> nn.Module | nn.Parameter:

@@ -20,7 +20,7 @@ from tinyllm.checkpoint import load_tensors, save_tensors
 from tinyllm.errors import InputError
 from tinyllm.peft.adapter import BottleneckAdapter, WithAdapter
 from tinyllm.peft.lora import DoRALinear, LoRALinear
-from tinyllm.peft.parts import Parts, base_only, current_parts, merged_parts, put, refuse_adapted, take_off
+from tinyllm.peft.parts import Parts, base_only, current_parts, put, refuse_adapted, refuse_merged, same_trainable, take_off
 from tinyllm.peft.selective import trainable_parameters
 from tinyllm.peft.soft_prompt import SoftPrompt
 
@@ -37,8 +37,7 @@ def save_adapter(model: nn.Module, path: str | Path):
     else:
         base = model
         description, weights = _describe(model, current_parts(model))
-    if merged_parts(base):
-        raise InputError("LoRA is merged into the model; unmerge_lora before saving it, or save the whole model by save_model.")
+    refuse_merged(base)
     lost = [name for name in trainable_parameters(model) if name not in weights]
     if lost:
         raise InputError(f"{lost[0]} is trainable, but is no part of what the {description['method']} file holds; freeze it.")
@@ -59,10 +58,14 @@ def load_adapter(model: nn.Module, path: str | Path) -> nn.Module:
     refuse_adapted(model)
     description, weights = _read(model, path)
     if description["method"] == "soft_prompt":
-        soft_prompt = SoftPrompt(model, description["length"])
-        _fill(dict(soft_prompt.named_parameters()), weights, path)
+        with same_trainable(model):
+            soft_prompt = SoftPrompt(model, description.get("length"))
+            _fill({"prompt": soft_prompt.prompt}, weights, path)
+        model.requires_grad_(False)
         return soft_prompt
-    put(model, _make(model, description, weights, path))
+    with same_trainable(model):
+        parts = _make(model, description, weights, path)
+    put(model, parts)
     return model
 
 
@@ -85,7 +88,7 @@ class Adapters:
         """Load an adapter under a name. Raises InputError as `load_adapter` does, and for a name that is taken."""
         if name in self.parts:
             raise InputError(f"There is an adapter '{name}' already; remove it first, or choose another name.")
-        with base_only(self.model):
+        with base_only(self.model), same_trainable(self.model):
             description, weights = _read(self.model, path)
             if description["method"] == "soft_prompt":
                 raise InputError(f"{path} is a soft prompt, which stands around the model; get it by load_adapter.")
@@ -95,6 +98,10 @@ class Adapters:
         """Switch one on in place of what was on; None leaves the base model. Raises InputError for an unknown name."""
         if name is not None and name not in self.parts:
             raise InputError(f"There is no adapter '{name}'; there are: {', '.join(self.parts) or 'none'}.")
+        refuse_merged(self.model)
+        on, ours = current_parts(self.model), self.parts.get(self.active, {})
+        if on and list(map(id, on.values())) != list(map(id, ours.values())):
+            raise InputError("The model has parts on that are none of these adapters; save them and take them off first.")
         take_off(self.model)
         self.active = name
         if name is not None:
@@ -141,6 +148,7 @@ def _read(model: nn.Module, path: str | Path) -> tuple[dict, dict[str, Tensor]]:
     """Description and weights of a file, if they belong to this base."""
     content = load_tensors(path)
     try:
+        content = content if isinstance(content, dict) else {}
         description, weights = dict(content["description"]), dict(content["weights"])
         method, base = str(description["method"]), description["base"]
     except (TypeError, KeyError, ValueError):
