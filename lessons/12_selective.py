@@ -1,0 +1,189 @@
+# %% [markdown]
+# # 12. Selective methods: train some of the weights that are there
+#
+# The simplest way to train few weights: choose some of the model's own, and freeze the rest. Nothing is added, so the
+# tuned model has the base's shape and speed. What to choose is the question: some layers, some components, or one kind
+# of parameter, such as the biases (BitFit). The same examples and steps for each choice, and the scores side by side.
+#
+# Read beside it: tinyllm/peft/selective.py
+
+# %%
+from lesson import Lesson, spread
+
+lesson = Lesson("12_selective", minutes=0.7, claim=(
+    "selective methods train a chosen subset of the model's own weights: some layers, components or kinds of parameter. "
+    "With PEFT often only 15 to 25 % of the weights are trained."))
+
+import math
+import statistics
+
+import torch
+
+from tinyllm import TrainConfig, Trainer
+from tinyllm.checkpoint import load_model
+from tinyllm.data import WORLD, instructions, load_task, render_all
+from tinyllm.generate import complete
+from tinyllm.metrics import token_f1
+from tinyllm.peft import bitfit, freeze, last_layers, parameter_table, trainable_parameters
+
+base, tokenizer = load_model(WORLD / "base", device=lesson.device)
+total = sum(parameter.numel() for parameter in base.parameters())
+
+# %% [markdown]
+# ## What can be chosen
+# `freeze(model, *patterns)` leaves trainable what fits a pattern. Fewer weights need larger steps: the learning rates
+# below are those, of three to five tried for each choice, that did best on 100 validation examples.
+
+
+# %%
+def percent(part: float) -> str:
+    """0.0854 %, 0.367 %, 19.4 %: three digits, wherever they begin."""
+    return f"{100 * part:.3g} %"
+
+
+CHOICES = {  # name -> (how to choose, learning rate)
+    "norms": (lambda model: freeze(model, "*norm.weight"), 5e-2),
+    "biases (BitFit)": (bitfit, 5e-3),
+    "embeddings": (lambda model: freeze(model, "embedding.weight"), 2e-3),
+    "last layer": (lambda model: last_layers(model, 1), 5e-3),
+    "last two layers": (lambda model: last_layers(model, 2), 5e-4),
+    "everything": (lambda model: model.requires_grad_(True), 2.5e-4),
+}
+chosen = {name: trainable_parameters(choose(base)) for name, (choose, _) in CHOICES.items()}
+share = {name: sum(counts.values()) / total for name, counts in chosen.items()}
+lesson.table("chosen", ["trained", "tensors", "weights", "share of all, %", "learning rate"], [
+    [name, len(counts), f"{sum(counts.values()):,}", 100 * share[name], f"{CHOICES[name][1]:g}"]
+    for name, counts in chosen.items()])
+print(f"The norms, one by one:\n\n{parameter_table(CHOICES['norms'][0](base))}\n")
+assert base.head.weight is base.embedding.weight
+lesson.say("The output layer is the embedding table itself (tied), so to train the embeddings is to train both ends of the "
+           "model.")
+
+# %% [markdown]
+# ## The same task for each
+# Translation into French: each choice starts from the base model and sees the same examples once, in the same order.
+
+# %%
+task = load_task("translation")
+n_train, n_test = (32, 10) if lesson.fast else (1000, 100)
+train = render_all(tokenizer, instructions(task.train[:n_train], task.templates, seed=1))
+prompts = [prompt for prompt, _ in instructions(task.test[:n_test], task.templates, seed=3)]
+references = [list(example.references) for example in task.test[:n_test]]
+longest_answer = 2 + max(len(tokenizer.encode(answer)) for answers in references for answer in answers)
+start = {name: parameter.detach().clone() for name, parameter in base.named_parameters()}
+
+
+def scores_of(model) -> list[float]:
+    """Token F1 of each test question."""
+    answers = complete(model, tokenizer, prompts, max_new_tokens=longest_answer, batch_size=n_test)
+    return [token_f1(answer, valid) for answer, valid in zip(answers, references, strict=True)]
+
+
+def tuned(name: str, seed: int):
+    """The base model with one choice trained: (scores, names of the tensors that changed)."""
+    choose, rate = CHOICES[name]
+    model, _ = load_model(WORLD / "base", device=lesson.device)
+    config = TrainConfig(epochs=1, learning_rate=rate, batch_size=8, weight_decay=0.0, seed=seed, device=lesson.options.device)
+    Trainer(choose(model), config).fit(train)
+    changed = {path for path, weight in model.named_parameters() if not torch.equal(weight, start[path])}
+    return scores_of(model), changed
+
+
+base_scores = scores_of(base)
+base_score = statistics.mean(base_scores)
+print(f"Untouched, the base model scores {base_score:.3f} (token F1, {n_test} questions).")
+guess = lesson.predict(f"The norms are {percent(share['norms'])} of the weights. Which score do they reach, trained alone?")
+biases, last = "biases (BitFit)", "last layer"
+sides = [f"The biases, {percent(share[biases])} of the weights.", f"The last layer, {percent(share[last])} of them."]
+which = lesson.predict("Which scores higher, trained alone?", sides)
+runs = {name: [tuned(name, seed) for seed in lesson.seeds] for name in CHOICES}
+means = {name: [statistics.mean(scores) for scores, _ in own] for name, own in runs.items()}
+score = {name: statistics.mean(values) for name, values in means.items()}
+
+# %% [markdown]
+# ## Exactly the chosen weights have changed
+# The mistake to fear in a selective method makes no noise: a frozen weight that moved after all, or a chosen one that
+# did not. So every tensor is compared with the base's, bit for bit.
+
+# %%
+for name, own in runs.items():
+    for _, changed in own:
+        assert changed == set(chosen[name]), f"{name}: {sorted(changed ^ set(chosen[name]))}"
+lesson.table("changed", ["trained", "tensors chosen", "changed", "frozen", "frozen and equal bit for bit"], [
+    [name, len(chosen[name]), len(own[0][1]), len(start) - len(chosen[name]), len(start) - len(own[0][1])]
+    for name, own in runs.items()])
+
+# %% [markdown]
+# ## The scores
+# So few questions leave some chance in a score. The last column is the mean difference from full tuning on the same
+# questions, with twice its standard error (first seed): within it, the two cannot be told apart.
+
+
+# %%
+def against_full(name: str) -> tuple[float, float]:
+    """Mean difference from full tuning, question by question, and twice its standard error (of the first seed)."""
+    differences = [own - full for own, full in zip(runs[name][0][0], runs["everything"][0][0], strict=True)]
+    return statistics.mean(differences), 2 * statistics.stdev(differences) / math.sqrt(len(differences))
+
+
+rows = [["nothing (base)", 0.0, base_score, ""]]
+for name in CHOICES:
+    gap, error = against_full(name)
+    rows.append([name, 100 * share[name], spread(means[name]), "" if name == "everything" else f"{gap:+.3f} +- {error:.3f}"])
+lesson.table("scores", ["trained", "share, %", "token F1", "against full tuning"], rows)
+guess.compare(score["norms"])
+which.compare(sides[0] if score[biases] > score[last] else sides[1])
+
+with lesson.plot("share", figsize=(8, 4.8)) as (_, axes):
+    axes.axvspan(15, 25, color="tab:orange", alpha=0.2, label="15 to 25 %, as the course says")
+    axes.axhline(base_score, color="grey", linestyle=":", label="base, nothing trained")
+    axes.axhline(score["everything"], color="grey", linestyle="--", label="everything trained")
+    for name in CHOICES:
+        values = means[name]
+        axes.errorbar(100 * share[name], score[name], yerr=[[score[name] - min(values)], [max(values) - score[name]]],
+                      marker="o", color="tab:blue", capsize=3)
+        left = name in ("embeddings", "last layer", "everything")
+        axes.annotate(name, (100 * share[name], score[name]), xytext=(-6 if left else 6, -13), textcoords="offset points",
+                      ha="right" if left else "left", fontsize=9)
+    axes.set(xscale="log", xlim=(0.05, 150), ylim=(0, 1), xlabel="weights trained, % of all (log scale)",
+             ylabel=f"{task.name}: token F1", title="What is chosen, and what it reaches")
+    axes.set_xticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
+    axes.legend(loc="center left", fontsize=9)
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+parts = [name for name in CHOICES if name != "everything"]
+inside = [f"{name} ({percent(share[name])}, {score[name]:.2f})" for name in parts if 0.15 <= share[name] <= 0.25]
+below = [f"{name} ({percent(share[name])}, {score[name]:.2f})" for name in parts if share[name] < 0.15]
+lesson.say(f"With nothing trained {base_score:.2f}, with everything {score['everything']:.2f}. Between the course's 15 and 25 % "
+           f"lie: {', '.join(inside) or 'none of these'}. Below: {', '.join(below) or 'none of these'}.")
+crossed = [(a, b) for a in parts for b in parts if share[a] < share[b] and score[a] > score[b]]
+if crossed:
+    small, large = max(crossed, key=lambda ab: (score[ab[0]] - score[ab[1]]) * math.log(share[ab[1]] / share[ab[0]]))
+    lesson.say(f"More weights are not always better: {small} ({percent(share[small])}) scored {score[small]:.2f}, and {large} "
+               f"({percent(share[large])}) {score[large]:.2f}. What is chosen counts, not only how much.")
+else:
+    lesson.say("Here each larger choice scored at least as high as every smaller one.")
+level = [name for name in parts if sum(against_full(name)) >= 0]
+lesson.say(f"Not clearly below full tuning on these questions: {', '.join(level) or 'none of the choices'}.")
+if score["everything"] > base_score:
+    lesson.say(f"BitFit's paper (Ben Zaken et al. 2021): RoBERTa-base reaches 85.2 with 0.1 M of its 125 M weights trained "
+               f"and 86.4 in full, so {percent(85.2 / 86.4)} of it. Here the biases reach "
+               f"{percent(score[biases] / score['everything'])} of full tuning's score with {percent(share[biases])} of "
+               "the weights.")
+else:
+    lesson.say("Full tuning has not risen above the base model in this run, so it says nothing beside the paper's figures.")
+lesson.say("Each run changed exactly the chosen tensors and left every other equal bit for bit. This is one task and one "
+           "small model: the order of the choices may differ elsewhere.")
+lesson.record(base=base_score, shares=share, means=score, level_with_full=level, questions=n_test, examples=n_train)
+lesson.quiz("Which of these is a selective method?",
+            ["Two thin matrices are trained beside a frozen one.", "Only the biases of the model are trained.",
+             "Trainable vectors are put in front of the input."], right=1,
+            why="It trains weights that the model has. The first is reparameterization (LoRA), the last is additive (prompts).")
+best = max(parts, key=score.get)
+lesson.finish(found=f"base {base_score:.2f}, full tuning {score['everything']:.2f}; best of the parts: {best}, "
+                    f"{percent(share[best])} of the weights, {score[best]:.2f}; biases {score[biases]:.2f}; last layer "
+                    f"{score[last]:.2f}",
+              test="tests/test_selective.py")

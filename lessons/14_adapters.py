@@ -1,0 +1,219 @@
+# %% [markdown]
+# # 14. Adapters: small new layers in a frozen model
+#
+# LoRA works beside the weights, an adapter behind them: two thin layers with a bend between, put into every block
+# after attention and after the feed-forward part. Only they are trained. How small may they be, what does it take to
+# start well, and what do they cost when the model is used?
+#
+# Read beside it: tinyllm/peft/adapter.py, tinyllm/peft/parts.py
+
+# %%
+from lesson import Lesson, spread
+
+lesson = Lesson("14_adapters", minutes=0.7, claim=(
+    "adapters are an additive method: new trainable layers go inside the blocks, and all original weights stay frozen. "
+    "Among the trade-offs of PEFT is what it costs at inference."))
+
+import math
+import statistics
+import time
+
+import torch
+import torch.nn.functional as F
+
+from tinyllm import TrainConfig, Trainer, generate
+from tinyllm.checkpoint import load_model
+from tinyllm.data import WORLD, collate, instructions, load_task, render_all
+from tinyllm.generate import complete
+from tinyllm.metrics import token_f1
+from tinyllm.peft import BottleneckAdapter, add_adapters, add_lora, merge_lora, remove_adapters, trainable_parameters
+
+
+def percent(part: float) -> str:
+    return f"{100 * part:.3g} %"
+
+
+def fresh():
+    return load_model(WORLD / "base", device=lesson.device)[0]
+
+
+base, tokenizer = load_model(WORLD / "base", device=lesson.device)
+total = sum(parameter.numel() for parameter in base.parameters())
+task = load_task("translation")
+n_train, n_test = (32, 10) if lesson.fast else (1000, 100)
+train = render_all(tokenizer, instructions(task.train[:n_train], task.templates, seed=1))
+
+# %% [markdown]
+# ## How many numbers an adapter is
+# y = x + up(gelu(down(x))), with down (m, d) and up (d, m), a bias each: m d + m and d m + d, so 2 m d + d + m.
+
+# %%
+d, places = base.config.width, 2 * base.config.n_layers  # behind attention and feed-forward of every block
+SIZES = (2, 8, 32, 64)
+counts = {}
+for m in SIZES:
+    counts[m] = sum(trainable_parameters(add_adapters(fresh(), m)).values())
+    assert counts[m] == places * (2 * m * d + d + m)
+lesson.table("sizes", ["bottleneck m", "2 m d + d + m", "adapters", "in all", "% of the base"], [
+    [str(m), f"{2 * m * d + d + m:,}", places, f"{counts[m]:,}", 100 * counts[m] / total] for m in SIZES])
+
+# %% [markdown]
+# ## The start decides
+# `up` starts at zero, so a new adapter adds nothing, and training begins at the base model. Two ways to get it wrong: `up`
+# drawn at random, and no `x +` around it, so that nothing of what attention and feed-forward found gets past.
+
+
+# %%
+def adapters_of(model) -> list[BottleneckAdapter]:
+    return [module for module in model.modules() if isinstance(module, BottleneckAdapter)]
+
+
+torch.manual_seed(0)
+models = {"base, no adapters": base, "x + up(..), up zero": add_adapters(fresh(), 32),
+          "x + up(..), up random": add_adapters(fresh(), 32), "up(..) alone, zero": add_adapters(fresh(), 32)}
+for adapter in adapters_of(models["x + up(..), up random"]):
+    adapter.up.reset_parameters()  # as PyTorch starts any linear layer
+for adapter in adapters_of(models["up(..) alone, zero"]):
+    adapter.forward = lambda x, own=adapter: own.up(F.gelu(own.down(x)))
+ids = collate(train[:8])[0].to(lesson.device)
+with torch.inference_mode():
+    change = {name: (model(ids) - base(ids)).abs().max().item() for name, model in models.items()}
+loss = {name: Trainer(model, TrainConfig(device=lesson.options.device)).evaluate(train[:100])[0]
+        for name, model in models.items()}
+lesson.table("start", ["what stands in the model", "largest change of a score (logit)", "loss before training"],
+             [[name, change[name], loss[name]] for name in models])
+assert change["x + up(..), up zero"] == 0, "a new adapter must change nothing, bit for bit"
+
+# %% [markdown]
+# ## Sizes against full tuning
+# Every run sees the same examples once. The rates are those that did best on 100 validation examples: 1e-2 for adapters
+# (tried with m = 8 and 64), 2.5e-4 for full tuning.
+
+# %%
+prompts = [prompt for prompt, _ in instructions(task.test[:n_test], task.templates, seed=3)]
+references = [list(example.references) for example in task.test[:n_test]]
+longest_answer = 2 + max(len(tokenizer.encode(answer)) for answers in references for answer in answers)
+start = {name: parameter.detach().clone() for name, parameter in base.named_parameters()}
+
+
+def scores_of(model) -> list[float]:
+    """Token F1 of each test question."""
+    answers = complete(model, tokenizer, prompts, max_new_tokens=longest_answer, batch_size=n_test)
+    return [token_f1(answer, valid) for answer, valid in zip(answers, references, strict=True)]
+
+
+def tuned(m: int | None, seed: int) -> list[float]:
+    """Scores after tuning with adapters of bottleneck m, or in full if m is None."""
+    torch.manual_seed(seed)  # `down` starts at random
+    model = fresh() if m is None else add_adapters(fresh(), m)
+    config = TrainConfig(epochs=1, learning_rate=2.5e-4 if m is None else 1e-2, batch_size=8, weight_decay=0.0, seed=seed,
+                         device=lesson.options.device)
+    Trainer(model, config).fit(train)
+    scores = scores_of(model)
+    if m is not None:
+        remove_adapters(model)
+        assert all(torch.equal(weight, start[name]) for name, weight in model.named_parameters()), "the base has changed"
+    return scores
+
+
+base_score = statistics.mean(scores_of(base))
+guess = lesson.predict(f"The base model scores {base_score:.2f}. Which score do adapters of bottleneck {SIZES[0]} reach, "
+                       f"{percent(counts[SIZES[0]] / total)} of its size?")
+runs = {m: [tuned(m, seed) for seed in lesson.seeds] for m in (*SIZES, None)}
+means = {m: [statistics.mean(scores) for scores in own] for m, own in runs.items()}
+score = {m: statistics.mean(values) for m, values in means.items()}
+
+
+def against_full(m: int) -> tuple[float, float]:
+    """Mean difference from full tuning, question by question, and twice its standard error (first seed)."""
+    differences = [own - full for own, full in zip(runs[m][0], runs[None][0], strict=True)]
+    return statistics.mean(differences), 2 * statistics.stdev(differences) / math.sqrt(len(differences))
+
+
+lesson.table("scores", ["bottleneck", "trained, % of the base", "token F1", "against full tuning"], [
+    ["none (base)", 0.0, f"{base_score:.3f}", ""],
+    *([str(m), 100 * counts[m] / total, spread(means[m]), "{:+.3f} +- {:.3f}".format(*against_full(m))] for m in SIZES),
+    ["full tuning", 100.0, spread(means[None]), ""]])
+guess.compare(score[SIZES[0]])
+
+# %% [markdown]
+# ## What they cost in use
+# An update of LoRA is a matrix like the one beside it and can be added to it. An adapter has a bend (gelu) in it: there is
+# no matrix to add, so it stays. The models are timed in turns, and the fastest round of each counts, as other programs can
+# only slow one down; "base again" shows how far chance goes.
+
+# %%
+sides = ["As fast as the base model.", "Slower than the base model."]
+which = lesson.predict("A model with adapters writes:", sides)
+n_rounds, n_tokens = (3, 8) if lesson.fast else (10, 32)
+timed = {"base": base, "base again": base,
+         "adapters, m = 8": add_adapters(fresh(), 8), "adapters, m = 64": add_adapters(fresh(), 64),
+         "LoRA r = 8, not merged": add_lora(fresh(), 8, 16, "all"),
+         "LoRA r = 8, merged": merge_lora(add_lora(fresh(), 8, 16, "all"))}
+seconds, questions = dict.fromkeys(timed, math.inf), tokenizer.encode_many(prompts[:8])
+for name, model in list(timed.items()) * n_rounds:
+    begun = time.perf_counter()
+    generate(model, questions, n_tokens)
+    seconds[name] = min(seconds[name], time.perf_counter() - begun)
+times = {name: seconds[name] / seconds["base"] for name in timed}
+matrices = sum(p.numel() for p in base.parameters() if p.ndim == 2)  # the embedding table is the output layer too
+extra = {name: sum(p.numel() for p in model.parameters() if p.ndim == 2) / matrices - 1 for name, model in timed.items()}
+lesson.table("decoding", ["model", "extra multiplications a token, %", f"seconds for {len(questions)} x {n_tokens} tokens",
+                          "times base"],
+             [[name, 100 * extra[name], seconds[name], times[name]] for name in timed])
+noise = max(0.02, abs(times["base again"] - 1))
+slower = [name for name in timed if times[name] > 1 + noise]
+which.compare(sides["adapters, m = 8" in slower])
+
+with lesson.plot("adapters", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
+    left.errorbar(SIZES, [score[m] for m in SIZES], yerr=[[score[m] - min(means[m]) for m in SIZES],
+                  [max(means[m]) - score[m] for m in SIZES]], marker="o", capsize=3, label="adapters")
+    left.axhline(score[None], color="grey", linestyle="--", label="full tuning")
+    left.axhline(base_score, color="grey", linestyle=":", label="base")
+    left.set(xscale="log", ylim=(0, 1), xlabel="bottleneck m (share of the base's weights)", ylabel=f"{task.name}: token F1",
+             title="How small may they be?")
+    left.set_xticks(SIZES, [f"{m}\n({percent(counts[m] / total)})" for m in SIZES])
+    left.set_xticks([], minor=True)
+    left.legend(loc="center right")
+    names = list(timed)[1:]
+    right.barh(names, [times[name] for name in names], color=["silver", "tab:blue", "tab:blue", "tab:orange", "tab:orange"])
+    right.axvline(1, color="black", linewidth=0.8)
+    right.invert_yaxis()
+    right.set(xlabel="time to write the same tokens, times the base", title="What they cost in use")
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+level = [m for m in SIZES if sum(against_full(m)) >= 0]
+lesson.say(f"New adapters changed no logit (loss {loss['x + up(..), up zero']:.2f}, the base's own); with `up` at random the "
+           f"loss before training was {loss['x + up(..), up random']:.2f}, without `x +` {loss['up(..) alone, zero']:.2f}.")
+lesson.say(f"With nothing trained {base_score:.2f}, full tuning {score[None]:.2f}, adapters "
+           f"{', '.join(f'{score[m]:.2f} (m = {m})' for m in SIZES)}. Not clearly below full tuning on these questions: "
+           f"{', '.join(f'm = {m}' for m in level) or 'none'}. After training the base's own weights were equal bit for bit.")
+near = min(SIZES, key=lambda m: abs(counts[m] / total - 0.036))
+gap = 1 - score[near] / score[None]
+lesson.say(f"The paper (Houlsby et al. 2019): 80.0 on GLUE with 3.6 % of the parameters trained for each task, 80.4 in full, so "
+           f"{percent(1 - 80.0 / 80.4)} less. The nearest size here, m = {near} with {percent(counts[near] / total)}, scores "
+           f"{percent(abs(gap))} {'less' if gap > 0 else 'more'} than full tuning. (The paper trains the layer norms too.)")
+small, unmerged, merged = "adapters, m = 8", "LoRA r = 8, not merged", "LoRA r = 8, merged"
+as_said = small in slower and unmerged in slower and merged not in slower
+lesson.say(f"Twice the same base model differed by {100 * abs(times['base again'] - 1):.1f} %, so what lies within "
+           f"{100 * noise:.0f} % counts as equally fast. Writing takes {times[small]:.2f} times as long with adapters of m = 8, "
+           f"{times[unmerged]:.2f} times with LoRA, {times[merged]:.2f} times once that is merged. " + (
+               "Merging takes LoRA's cost away; for adapters there is no such step." if as_said
+               else "This run does not clearly show a cost that merging takes away."))
+wide = "adapters, m = 64"
+if small in slower and times[wide] - 1 < 4 * (times[small] - 1):
+    lesson.say(f"Adapters of m = 8 add {percent(extra[small])} of multiplications, those of m = 64 {percent(extra[wide])}, and they "
+               f"take {times[small]:.2f} and {times[wide]:.2f} times as long: in a model as small as this the number of layers one "
+               "after another costs more than their size.")
+lesson.record(base=base_score, means={str(m): score[m] for m in score}, level_with_full=level, times_base=times,
+              questions=n_test, examples=n_train)
+lesson.quiz("Why can LoRA be merged into the model's weights, and an adapter not?",
+            ["An adapter has too many weights.", "An adapter is not linear, so no matrix does the same.",
+             "An adapter is trained with the base frozen."], right=1,
+            why="With LoRA the base is frozen too, but W x + B A x is (W + B A) x.")
+lesson.finish(found=f"base {base_score:.2f}, full tuning {score[None]:.2f}, adapters "
+                    f"{', '.join(f'{score[m]:.2f} with {percent(counts[m] / total)}' for m in SIZES)}; writing takes "
+                    f"{times[small]:.2f} times as long (m = 8)", test="tests/test_adapter.py")

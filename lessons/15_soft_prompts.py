@@ -1,0 +1,233 @@
+# %% [markdown]
+# # 15. Soft prompts: tuning what stands before the text
+#
+# A written prompt is made of words. A soft prompt is made of vectors, put where words' embeddings would stand, and found by
+# gradient descent, with the whole model frozen. How many does it take, what should they start from, do they come close
+# to full tuning in a small model, what do they mean, and does a prompt written by hand do as well?
+#
+# Read beside it: tinyllm/peft/soft_prompt.py
+
+# %%
+from lesson import Lesson, spread
+
+lesson = Lesson("15_soft_prompts", minutes=1.2, claim=(
+    "prompt tuning puts 20 to 100 trainable vectors in front of the input's embeddings. It is neither prompt engineering nor "
+    "the tuning of hyperparameters. It comes close to full fine-tuning only for large models, and the neighbours of the "
+    "learned vectors form groups of words of like meaning."))
+
+import math
+import statistics
+
+import torch
+import torch.nn.functional as F
+
+from tinyllm import TrainConfig, Trainer
+from tinyllm.benchmarks.suite import choice_probabilities
+from tinyllm.checkpoint import load_model
+from tinyllm.data import WORLD, instructions, load_task, render_all
+from tinyllm.generate import complete
+from tinyllm.metrics import accuracy, mean_token_f1
+from tinyllm.peft import SoftPrompt, nearest_tokens
+from tinyllm.tokenizer import END
+
+base, tokenizer = load_model(WORLD / "base", device=lesson.device)
+total, width, context = sum(p.numel() for p in base.parameters()), base.config.width, base.config.context
+tasks = {name: load_task(name) for name in ("topic", "translation")}
+BARE = {"topic": ("{text}\nAnswer:",), "translation": ("{english}\nAnswer:",)}  # they do not say what is asked
+
+# %% [markdown]
+# ## Two tasks, and nothing that names them
+# The soft prompt stands before a bare text, so all that says what to do is what it has learnt. Which topic (six labels) is
+# scored by the label that the model finds the likeliest: chance is 1 in 6. Translation is scored by token F1, of the first
+# line that the model writes.
+
+# %%
+n_train, n_test, n_hand = (24, 10, 5) if lesson.fast else (800, 100, 40)
+n_steps = math.ceil(n_train / 8)
+
+
+def score(model, name: str, examples, templates=None) -> float:
+    """The model's score on examples of a task, under the bare layout or other templates."""
+    prompts = [prompt for prompt, _ in instructions(examples, templates or BARE[name], seed=3)]
+    references = [list(example.references) for example in examples]
+    if name == "topic":
+        shares = choice_probabilities(model, tokenizer, prompts, [example.choices for example in examples])
+        return accuracy([e.choices[own.index(max(own))] for e, own in zip(examples, shares, strict=True)], references)
+    longest = 2 + max(len(tokenizer.encode(answer)) for answers in references for answer in answers)
+    answers = complete(model, tokenizer, prompts, max_new_tokens=longest, batch_size=len(prompts))
+    return mean_token_f1([answer.split("\n")[0] for answer in answers], references)
+
+
+def tuned(name: str, length: int | None, init=None, rate: float = 0.1, seed: int = 0):
+    """(model, test score) after one pass over the examples: a soft prompt on the frozen base, or in full if length is None."""
+    torch.manual_seed(seed)  # for a start at random
+    model, _ = load_model(WORLD / "base", device=lesson.device)
+    model = model if length is None else SoftPrompt(model, length, init)
+    examples = render_all(tokenizer, instructions(tasks[name].train[:n_train], BARE[name], seed=1))
+    config = TrainConfig(epochs=1, learning_rate=rate, batch_size=8, weight_decay=0.0, seed=seed, device=lesson.options.device)
+    Trainer(model, config).fit(examples)
+    return model, score(model, name, tasks[name].test[:n_test])
+
+
+# %% [markdown]
+# ## Lengths
+# The vectors start as those of tokens drawn from the vocabulary. Their learning rate is 0.1, that of full tuning 5e-4: the
+# best, or within 0.02 of it, of three or four tried on validation examples. (Lester et al.: 0.3 and 1e-5.) One more run, at full
+# tuning's rate, shows what that would do to a soft prompt.
+
+# %%
+LENGTHS, FULL_RATE = (1, 5, 20, 50, 100), 5e-4
+start = {name: score(base, name, task.test[:n_test]) for name, task in tasks.items()}
+print(f"Before: topic {start['topic']:.2f}, translation {start['translation']:.2f}.")
+guess = lesson.predict("topic: which accuracy does a soft prompt of 20 vectors reach?")
+gain = lesson.predict("And full tuning, the same examples once?")
+runs = {length: [tuned("topic", length, "vocabulary", seed=seed)[1] for seed in lesson.seeds] for length in LENGTHS}
+full = [tuned("topic", None, rate=FULL_RATE, seed=seed)[1] for seed in lesson.seeds]
+slow = tuned("topic", 20, "vocabulary", rate=FULL_RATE)[1]
+topic = {length: statistics.mean(scores) for length, scores in runs.items()}
+rows = [[f"{length} vector{'s' * (length > 1)}", length, "0.1", spread(runs[length])] for length in LENGTHS]
+rows.append(["20 vectors", 20, f"{FULL_RATE:g}", f"{slow:.3f}"])
+lesson.table("lengths", ["trained", "numbers", "% of all", "context taken, %", "learning rate", "topic"], [
+    ["nothing", "0", 0.0, 0.0, "", f"{start['topic']:.3f}"],
+    *([who, f"{length * width:,}", 100 * length * width / total, 100 * length / context, *rest] for who, length, *rest in rows),
+    ["everything", f"{total:,}", 100.0, 0.0, f"{FULL_RATE:g}", spread(full)]])
+guess.compare(topic[20])
+gain.compare(statistics.mean(full))
+
+# %% [markdown]
+# ## What to start from
+# Random vectors as large as embeddings are, tokens drawn from the vocabulary, or the words of an instruction.
+
+# %%
+words = tasks["topic"].templates[0].split("{")[0].strip()
+which = lesson.predict("Which start does best at length 20?", ["Random.", "Vocabulary.", "Instruction."])
+learnt = {seed: tuned("topic", 20, tokenizer.encode(words), seed=seed) for seed in lesson.seeds}
+inits = {"Random.": [tuned("topic", 20, None, seed=seed)[1] for seed in lesson.seeds], "Vocabulary.": runs[20],
+         "Instruction.": [own for _, own in learnt.values()]}
+init = {name: statistics.mean(scores) for name, scores in inits.items()}
+lesson.table("starts", ["start", "topic"], [[name.strip(".").lower(), spread(scores)] for name, scores in inits.items()])
+which.compare(max(init, key=init.get))
+print(f"The instruction: {words!r}")
+
+# %% [markdown]
+# ## What the vectors have become
+# Here each vector of the last start was a word. Beside it now: how far it has turned (cosine), and its nearest tokens.
+
+# %%
+soft, before = learnt[0][0], SoftPrompt(base, 20, tokenizer.encode(words))
+table = base.embedding.weight.detach()
+turned = F.cosine_similarity(soft.prompt.detach(), before.prompt.detach()).tolist()
+own, now = [ids[0] for ids in nearest_tokens(before, 1)], nearest_tokens(soft, 5)
+kept = sum(ids[0] == token for ids, token in zip(now, own, strict=True))
+
+
+def alike(groups) -> float:
+    """The mean cosine between any two tokens of a group: how alike the neighbours are to each other."""
+    vectors = F.normalize(table[torch.tensor(groups, device=table.device)], dim=-1)  # (groups, 5, D)
+    return ((vectors @ vectors.mT).sum(dim=(1, 2)) - 5).mean().item() / 20
+
+
+torch.manual_seed(0)
+similar = {"learned vectors": alike(now), "the words they were": alike(nearest_tokens(before, 5)),
+           "vectors at random": alike(nearest_tokens(SoftPrompt(base, 200), 5))}
+lesson.table("neighbours", ["was", "cosine to it", "nearest tokens now"], [
+    [repr(tokenizer.decode([own[i]])), turned[i], " ".join(repr(tokenizer.decode([t]) or END) for t in now[i])]
+    for i in range(0, 20, 3)])
+lesson.table("alike", ["the 5 nearest tokens of", "mean cosine between them"], [[name, x] for name, x in similar.items()])
+
+# %% [markdown]
+# ## Beside prompts written by hand
+# Prompt engineering: the same frozen model and other words. The task's ten instructions were written for instruct models;
+# three more prompts imitate how such pairs stand in the text that this model was pre-trained on. The best of each kind is
+# chosen on validation examples, and then tested.
+
+# %%
+LIKE_THE_CORPUS = {"topic": ("{text}:", "{text} /", "{text} ->"),
+                   "translation": ("EN: {english}\nFR:", "English: {english}\nFrench:", "{english} =")}
+
+
+def best_by_hand(name: str, templates) -> tuple[str, float]:
+    """The prompt that does best on validation examples, and its score on the test examples."""
+    best = max(templates, key=lambda template: score(base, name, tasks[name].validation[:n_hand], (template,)))
+    return best, score(base, name, tasks[name].test[:n_test], (best,))
+
+
+hand = lesson.predict("topic: which accuracy does the best prompt reach that was written by hand?")
+rows, by_hand = [["bare text", "frozen", start["topic"], start["translation"]]], {}
+for kind, lists in (("best of 10 instructions", {n: (*t.templates, *t.held_out_templates) for n, t in tasks.items()}),
+                    ("best of 3 like the corpus", LIKE_THE_CORPUS)):
+    by_hand[kind] = {name: best_by_hand(name, templates) for name, templates in lists.items()}
+    rows.append([kind, "frozen", *(own[1] for own in by_hand[kind].values())])
+soft_score = {"topic": runs[20][0], "translation": tuned("translation", 20, "vocabulary")[1]}
+full_score = {"topic": full[0], "translation": tuned("translation", None, rate=FULL_RATE)[1]}
+rows += [["soft prompt of 20", "frozen", *soft_score.values()], ["bare text", "tuned in full", *full_score.values()]]
+lesson.table("by_hand", ["in front of, or around, the text", "model", *tasks], rows)
+best_hand = {name: max(kind[name][1] for kind in by_hand.values()) for name in tasks}
+hand.compare(best_hand["topic"])
+for kind, found in by_hand.items():
+    print(f"{kind}: {' and '.join(repr(template) for template, _ in found.values())}")
+
+with lesson.plot("soft_prompts", ncols=2, figsize=(11.5, 4.6)) as (_, (left, right)):
+    left.errorbar(LENGTHS, [topic[n] for n in LENGTHS], yerr=[[topic[n] - min(runs[n]) for n in LENGTHS],
+                  [max(runs[n]) - topic[n] for n in LENGTHS]], marker="o", capsize=3, label="soft prompt")
+    left.axhline(statistics.mean(full), color="grey", linestyle="--", label="full tuning")
+    left.axhline(start["topic"], color="grey", linestyle=":", label="base, bare text")
+    left.set(xscale="log", ylim=(0, 1.02), xlabel=f"length (share of the context of {context})", ylabel="topic: accuracy",
+             title="How many vectors?")
+    left.set_xticks(LENGTHS, [f"{n}\n({100 * n / context:.1f} %)" for n in LENGTHS])
+    left.set_xticks([], minor=True)
+    left.legend(loc="center right")
+    bars = [f"{what}{', tuned in full' if model != 'frozen' else ''}" for what, model, *_ in rows]
+    for offset, name, column in ((-0.2, "topic", 2), (0.2, "translation", 3)):
+        right.barh([i + offset for i in range(len(rows))], [row[column] for row in rows], height=0.38, label=name)
+    right.set_yticks(range(len(rows)), bars)
+    right.invert_yaxis()
+    right.set(xlim=(0, 1), xlabel="test score", title="By hand, by gradient, in full")
+    right.legend(loc="upper center", bbox_to_anchor=(0.4, -0.13), ncols=2)
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+def chance(p: float) -> float:
+    """How far two equally good answerers of accuracy p easily differ on so few questions: two standard errors."""
+    return 2 * math.sqrt(2 * p * (1 - p) / n_test)
+
+
+lesson.say(f"Length: topic scored {', '.join(f'{topic[n]:.2f} ({n})' for n in LENGTHS)}. From 20 vectors to 100 that is "
+           f"{topic[100] - topic[20]:+.2f}, where {chance(topic[20]):.2f} can be chance; Lester et al. (2021) found little gain "
+           f"past 20. And 100 vectors take {100 * 100 / context:.1f} % of the context at every use. At full tuning's learning "
+           f"rate 20 vectors reached {slow:.2f}.")
+apart, middle = max(init.values()) - min(init.values()), statistics.mean(init.values())
+lesson.say(f"Start: the best and the worst lie {apart:.2f} apart, {'more than' if apart > chance(middle) else 'which can be'} chance. "
+           "Lester et al.: the words of the labels are best, random vectors worst, and the difference closes with size.")
+gaps = {name: full_score[name] - soft_score[name] for name in tasks}
+near, far = ([name for name in tasks if (gaps[name] <= 0.03) is close] for close in (True, False))
+lesson.say(f"Against full tuning: {', '.join(f'{n} {soft_score[n]:.2f} and {full_score[n]:.2f}' for n in tasks)}. Within 0.03 of it: "
+           f"{' and '.join(near) or 'neither'}; not: {' and '.join(far) or 'neither'}. Small models gain least: Lester et al. match "
+           f"full tuning only near 10 B parameters, and this one has {total / 1e6:.0f} M. (Size was not varied here, and "
+           f"{n_steps} steps are few.)")
+turn = statistics.mean(turned)
+like_words = similar["learned vectors"] > (similar["vectors at random"] + similar["the words they were"]) / 2
+lesson.say(f"Meaning: {kept} of 20 vectors still have their own word as the nearest token, at a mean cosine of {turn:.2f} to it. "
+           f"Their 5 nearest tokens are {similar['learned vectors']:.2f} alike (cosine of their embeddings), those of words "
+           f"{similar['the words they were']:.2f}, those of random vectors {similar['vectors at random']:.2f}. So groups of like "
+           f"words are {'there' if like_words else 'hardly seen here'}, as far as cosines can tell.")
+ten, corpus = ({name: found[1] for name, found in kind.items()} for kind in by_hand.values())
+for name in tasks:
+    lead = soft_score[name] - best_hand[name]
+    lesson.say(f"By hand, {name}: the best of ten instructions {ten[name]:.2f}, the best prompt like the corpus {corpus[name]:.2f}; the "
+               f"soft prompt {soft_score[name]:.2f}, {abs(lead):.2f} {'above' if lead > 0 else 'below'} the better of the two.")
+beyond = [name for name in tasks if full_score[name] > max(soft_score[name], best_hand[name]) + 0.03]
+lesson.say("In pre-training the base model has read rows of both kinds (text and topic, English and French). Prompts of either sort "
+           "call up what it can do already; full tuning went clearly further "
+           f"{'on ' + ' and '.join(beyond) if beyond else 'on neither task'}.")
+lesson.record(gaps=gaps, kept_own_token=kept, mean_cosine=turn, alike=similar, best_by_hand=best_hand, steps=n_steps)
+lesson.quiz("What is prompt tuning?",
+            ["A search for the best learning rate and batch size.", "Rewriting the prompt's words until the answers are good.",
+             "Training vectors in front of the input, with the model frozen."], right=2,
+            why="The first is the tuning of hyperparameters, the second is prompt engineering.")
+lesson.finish(found=f"topic: base {start['topic']:.2f}, soft prompt of 20 {soft_score['topic']:.2f}, best prompt by hand "
+                    f"{best_hand['topic']:.2f}, full tuning {full_score['topic']:.2f}; translation: {start['translation']:.2f}, "
+                    f"{soft_score['translation']:.2f}, {best_hand['translation']:.2f}, {full_score['translation']:.2f}",
+              test="tests/test_soft_prompt.py")

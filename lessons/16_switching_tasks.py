@@ -1,0 +1,276 @@
+# %% [markdown]
+# # 16. Switching tasks: one base, one small file for each
+#
+# Three LoRA adapters are trained on one base model and saved, a small file each. Requests for all three tasks come in
+# mixed and are answered by the one base. Then the table that the course never shows: every method of these lessons
+# beside the others, in what it trains, stores, holds, takes, learns, forgets and slows down.
+#
+# Read beside it: tinyllm/peft/saved.py, tinyllm/peft/parts.py
+
+# %%
+from lesson import Lesson, spread
+
+lesson = Lesson("16_switching_tasks", minutes=1.3, claim=(
+    "with PEFT each task stores only its own small weights, which are swapped in at inference; forgetting is much less than "
+    "with full fine-tuning. The trade-offs are quality, inference cost, training speed, memory and parameters."))
+
+import copy
+import random
+import time
+from statistics import mean, median
+
+import torch
+
+from tinyllm import TrainConfig, Trainer, generate, peft
+from tinyllm.checkpoint import load_model, save_model
+from tinyllm.data import WORLD, instructions, load_task, render_all
+from tinyllm.generate import complete
+from tinyllm.memory import computed_memory
+from tinyllm.metrics import accuracy, mean_token_f1
+from tinyllm.peft.saved import fingerprint
+
+base, tokenizer = load_model(WORLD / "base", device=lesson.device)
+n_adapter, n_train, n_test = (24, 24, 8) if lesson.fast else (800, 1000, 50)
+BATCH = 8
+
+
+def train(model, pairs, rate: float, seed: int):
+    """One epoch."""
+    config = TrainConfig(learning_rate=rate, batch_size=BATCH, weight_decay=0.0, seed=seed, device=lesson.options.device)
+    Trainer(model, config).fit(render_all(tokenizer, pairs))
+
+
+def test_of(name: str) -> tuple:
+    """(prompts, accepted answers, metric) of a task."""
+    task = load_task(name)
+    prompts = [prompt for prompt, _ in instructions(task.test[:n_test], task.templates, seed=3)]
+    metric = {"exact_match": accuracy, "token_f1": mean_token_f1}[task.metric]
+    return prompts, [list(example.references) for example in task.test[:n_test]], metric
+
+
+def score(model, test: tuple) -> float:
+    prompts, references, metric = test
+    longest = 2 + max(len(tokenizer.encode(answer)) for answers in references for answer in answers)
+    return metric(complete(model, tokenizer, prompts, max_new_tokens=longest, batch_size=100), references)
+
+
+# %% [markdown]
+# ## Three adapters on one base
+# LoRA with r = 4 on all projections. After each training it is saved and taken off again: the base stays as it was.
+
+# %%
+TASKS = "sentiment", "topic", "translation"
+tests, files = {name: test_of(name) for name in TASKS}, {name: lesson.folder / f"{name}.pt" for name in TASKS}
+guess_size = lesson.predict("How large is one task's adapter file, as a share of the base model's weights file (0 to 1)?")
+guess_wrong = lesson.predict("Reviews are asked with the translation adapter on: which share of the opinions is right (0 to 1)?")
+untouched, matrix = fingerprint(base), {(on, task): [] for on in (None, *TASKS) for task in TASKS}
+for seed in lesson.seeds:
+    for name in TASKS:
+        torch.manual_seed(seed)
+        task = load_task(name)
+        peft.add_lora(base, 4, 8, "all")
+        train(base, instructions(task.train[:n_adapter], task.templates, seed=1), 5e-3, seed)
+        peft.save_adapter(base, files[name])
+        peft.remove_lora(base)
+    adapters = peft.Adapters(base)
+    for name, path in files.items():
+        adapters.add(name, path)
+    for (on, task), scores in matrix.items():
+        adapters.switch(on)
+        scores.append(score(base, tests[task]))
+    adapters.switch(None)
+assert fingerprint(base) == untouched, "the base has changed"
+lesson.table("matrix", ["switched on", *(f"asked: {task}" for task in TASKS)],
+             [[on or "none: the base", *(spread(matrix[on, task]) for task in TASKS)] for on in (None, *TASKS)])
+guess_wrong.compare(mean(matrix["translation", "sentiment"]))
+base_bytes, sizes = (WORLD / "base" / "weights.pt").stat().st_size, {name: path.stat().st_size for name, path in files.items()}
+lesson.table("disk", ["file", "bytes", "share of the base"], [["weights of the base", base_bytes, 1.0], *(
+    [f"adapter: {name}", size, size / base_bytes] for name, size in sizes.items())])
+guess_size.compare(mean(sizes.values()) / base_bytes)
+
+# %% [markdown]
+# ## Mixed requests
+# Each says what task it is of. Grouped by task they need one switch a task, and the requests of a task share a batch.
+
+
+# %%
+def serve(requests: list[tuple[str, str]]) -> list[str]:
+    """The answers to (task, prompt) requests in their order, each by the adapter of its task."""
+    answers = [""] * len(requests)
+    for name in dict.fromkeys(task for task, _ in requests):
+        adapters.switch(name)
+        rows = [i for i, (task, _) in enumerate(requests) if task == name]
+        for i, answer in zip(rows, complete(base, tokenizer, [requests[i][1] for i in rows], 30), strict=True):
+            answers[i] = answer
+    return answers
+
+
+def timed(work) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+requests = random.Random(0).sample([(name, prompt) for name in TASKS for prompt in tests[name][0][:8]], 24)
+lesson.table("requests", ["task", "request (its end)", "answer"],
+             [[task, "..." + prompt.replace("\n", " / ")[-70:], answer]
+              for (task, prompt), answer in zip(requests[:6], serve(requests), strict=False)])
+batch, single = timed(lambda: serve(requests)), timed(lambda: [serve([request]) for request in requests])
+switch = median(timed(lambda name=name: adapters.switch(name)) for _ in range(20 if lesson.fast else 100) for name in TASKS)
+adapters.switch(None)
+read = median(timed(lambda: load_model(WORLD / "base", device=lesson.device)) for _ in range(3))
+lesson.table("times", ["what", "milliseconds"], [
+    ["24 requests, grouped by task", 1000 * batch], ["24 requests, one by one", 1000 * single],
+    ["switching to another adapter (median)", 1000 * switch], ["reading another whole model instead", 1000 * read]])
+
+# %% [markdown]
+# ## Every method: what it costs, learns and forgets
+# The instruct model of lesson 5 learns something new: French into English. Other tasks are the mean over three that it
+# knows, asked with the method on. Each method's learning rate comes from a trial on 100 validation questions of the new
+# task: of three or four rates the lowest that came within 0.03 of the best. Full tuning is also shown at a gentler one.
+# Training memory is computed, for a batch of 8 as long as the longest example.
+
+# %%
+instruct, _ = lesson.instruct_model()
+METHODS = {  # name -> (what makes a model ready, learning rate)
+    "full tuning": (lambda model: model, 1e-3), "gentle full": (lambda model: model, 3e-4),
+    "last layer": (lambda model: peft.last_layers(model, 1), 6e-3), "biases": (peft.bitfit, 5e-3),
+    "adapters": (lambda model: peft.add_adapters(model, 16), 2e-2),
+    "LoRA q, v": (lambda model: peft.add_lora(model, 8, 16), 1e-2),
+    "LoRA all": (lambda model: peft.add_lora(model, 8, 16, "all"), 5e-3),
+    "soft prompt": (lambda model: peft.SoftPrompt(model, 20, "vocabulary"), 1e-2)}
+FULL, GENTLE, *PEFT = METHODS
+french = load_task("translation")
+pairs, new_test = ([(f"Translate into English: {e.completion}\nEnglish:", e.fields["english"]) for e in examples]
+                   for examples in (french.train[:n_train], french.test[:2 * n_test]))
+new_test = [prompt for prompt, _ in new_test], [[answer] for _, answer in new_test], mean_token_f1
+other_tests = [test_of(name) for name in ("sentiment", "topic", "multiple_choice")]
+longest = max(len(ids) for ids, _ in render_all(tokenizer, pairs))
+probe = torch.tensor([tokenizer.encode(pairs[0][0])], device=lesson.device)
+
+
+def on_others(model) -> float:
+    return mean(score(model, test) for test in other_tests)
+
+
+guess = lesson.predict("Does full tuning (not the gentler one) forget more of the other tasks than every PEFT method?",
+                       ["Yes, more than every one.", "No, some PEFT method forgets as much or more."])
+start, models, paths = (score(instruct, new_test), on_others(instruct)), {}, {}
+seconds, new, others = ({name: [] for name in METHODS} for _ in range(3))
+for seed in lesson.seeds:
+    for name, (ready, rate) in METHODS.items():
+        torch.manual_seed(seed)
+        models[name] = model = ready(copy.deepcopy(instruct))
+        seconds[name].append(timed(lambda model=model, rate=rate, seed=seed: train(model, pairs, rate, seed)))
+        new[name].append(score(model, new_test))
+        others[name].append(on_others(model))
+        paths[name] = lesson.folder / name.replace(", ", "_").replace(" ", "_") / "weights.pt"
+        if name in PEFT:
+            peft.save_adapter(model, paths[name])
+        else:
+            save_model(paths[name].parent, model, tokenizer)
+for name in PEFT:  # from its file onto a fresh base: switched off, the model is what it was, bit for bit
+    fresh = copy.deepcopy(instruct)
+    peft.load_adapter(fresh, paths[name])
+    with torch.inference_mode(), peft.base_only(fresh):
+        assert torch.equal(fresh(probe), instruct(probe)), f"{name}: the base has changed"
+
+# Decoding: what was trained in place has the shape from before, so only what was added is timed, in turn with the model before.
+served = {name: models[name] for name in PEFT if name not in ("last layer", "biases")} | {
+    f"{name}, merged": peft.merge_lora(peft.load_adapter(copy.deepcopy(instruct), paths[name]))
+    for name in ("LoRA q, v", "LoRA all")}
+prompts = torch.randint(0, len(instruct.embedding.weight), (8, 32), generator=torch.Generator().manual_seed(0)).tolist()
+rounds = [{name: timed(lambda model=model: generate(model, prompts, 32))
+           for name, model in {"before": instruct, "a copy": copy.deepcopy(instruct), **served}.items()}
+          for _ in range(1 if lesson.fast else 7)]
+speed = {name: median(times["before"] / times[name] for times in rounds) for name in rounds[0]}
+share = {name: sum(peft.trainable_parameters(model).values()) / sum(p.numel() for p in model.parameters())
+         for name, model in models.items()}
+stored = {name: path.stat().st_size for name, path in paths.items()}
+memory = {name: computed_memory(model, BATCH, longest).total for name, model in models.items()}
+lesson.table("methods", ["method", "rate", "trained", "stored, KB", "training, MB", "train seconds", "new task", "other tasks",
+                         "speed (seconds)", "merged (seconds)"],
+             [["before", "", "", "", "", "", *start, "", ""], *(
+                 [name, f"{METHODS[name][1]:g}", f"{share[name]:.2%}", f"{stored[name] / 1e3:,.0f}", f"{memory[name] / 1e6:.1f}",
+                  mean(seconds[name]), spread(new[name]), spread(others[name]), speed.get(name, "as before"),
+                  speed.get(f"{name}, merged", "")]
+                 for name in METHODS)])
+new, others = ({name: mean(values) for name, values in scores.items()} for scores in (new, others))
+as_claimed = others[FULL] < min(others[name] for name in PEFT)
+guess.compare("Yes, more than every one." if as_claimed else "No, some PEFT method forgets as much or more.")
+
+with lesson.plot("switching", figsize=(6.5, 4.2)) as (fig, axes):
+    grid = [[mean(matrix[on, task]) for task in TASKS] for on in (None, *TASKS)]
+    shown = axes.imshow(grid, vmin=0, vmax=1, cmap="Blues", aspect="auto")
+    for y, row in enumerate(grid):
+        for x, value in enumerate(row):
+            axes.text(x, y, f"{value:.2f}", ha="center", va="center", color="white" if value > 0.6 else "black")
+    axes.set_xticks(range(len(TASKS)), TASKS)
+    axes.set_yticks(range(len(grid)), ["none: the base", *TASKS])
+    axes.set(xlabel="asked", ylabel="adapter switched on", title="One base, three adapters: score on each task")
+    fig.colorbar(shown)
+with lesson.plot("methods", ncols=2, figsize=(13, 5)) as (fig, panels):
+    for axes, x in zip(panels, (share, others), strict=True):
+        dots = axes.scatter(list(x.values()), list(new.values()), c=list(others.values()), s=90, cmap="viridis",
+                            edgecolor="black", zorder=3)
+        for name in METHODS:
+            axes.annotate(name, (x[name], new[name]), xytext=(0, 8), textcoords="offset points", ha="center", fontsize=9)
+        axes.margins(x=0.12)
+        axes.axhline(start[0], color="grey", linestyle=":", label="before")
+        axes.set(ylim=(0, 1.2 * max(new.values())), ylabel="French into English, token F1")
+    panels[1].axvline(start[1], color="grey", linestyle=":")
+    panels[0].set(xscale="log", xlabel="share of the weights that is trained", title="Learnt, for how many weights")
+    panels[1].set(xlabel="score on three other tasks afterwards, method on", title="Learnt, and forgotten")
+    panels[0].legend(loc="lower right")
+    fig.colorbar(dots, label="other tasks")
+
+# %% [markdown]
+# ## What was seen
+
+# %%
+own = mean(mean(matrix[task, task]) for task in TASKS)
+foreign = mean(mean(matrix[on, task]) for on in TASKS for task in TASKS if on != task)
+alone = mean(mean(matrix[None, task]) for task in TASKS)
+best_own = all(mean(matrix[task, task]) > mean(matrix[on, task]) for on in (None, *TASKS) for task in TASKS if on != task)
+adapter = mean(sizes.values())
+lesson.say(f"On its own task an adapter scores {own:.2f} on average, on the other two {foreign:.2f}; the base alone scores "
+           f"{alone:.2f}. {'Each' if best_own else 'Not each'} task is answered best by its own adapter. A file is "
+           f"{adapter / 1e3:,.0f} KB, so {base_bytes / adapter:.0f} of them take the room of one more base; the base itself is "
+           f"bit for bit what it was. A switch took {1000 * switch:.1f} milliseconds, reading another model {1000 * read:.0f}; "
+           f"mixed requests took {'less' if batch < single else 'no less'} time grouped by task than one by one.")
+best, least = max(PEFT, key=new.get), max(PEFT, key=others.get)
+lesson.say(f"The new task was learnt best by {max(METHODS, key=new.get)} ({max(new.values()):.2f}, before {start[0]:.2f}), of "
+           f"the PEFT methods by {best} ({new[best]:.2f}). Of these, with the method on, {least} kept most of the other tasks "
+           f"({others[least]:.2f}, before {start[1]:.2f}), and scores {new[least]:.2f} on the new one. Each PEFT file, loaded on "
+           "a fresh base and switched off again, leaves it bit for bit as it was; what is tuned whole cannot be switched off.")
+few = [name for name in PEFT if others[name] <= others[FULL]]
+lost = {name: start[1] - kept for name, kept in others.items()}
+n_asked = sum(len(prompts) for prompts, _, _ in other_tests)
+lesson.say(f'"Forgetting is much less": of {start[1]:.2f} on the other tasks full tuning loses {lost[FULL]:.2f}, the PEFT '
+           f"methods {min(lost[n] for n in PEFT):.2f} to {max(lost[n] for n in PEFT):.2f}. "
+           + ("Every one of them forgets less." if as_claimed else f"No better than full tuning: {', '.join(few)}.")
+           + f" (Asked were {n_asked} questions, so a score of 0.80 is uncertain by {2 * (0.8 * 0.2 / n_asked) ** 0.5:.2f}.)")
+learns, keeps = new[GENTLE] >= new[best], others[GENTLE] >= others[best]
+lesson.say(f"At the gentler rate full tuning scores {new[GENTLE]:.2f} on the new task and {others[GENTLE]:.2f} on the others, "
+           f"{best} {new[best]:.2f} and {others[best]:.2f}: it learns {'at least as much' if learns else 'less'} and forgets "
+           f"{'no more' if keeps else 'more'}. " + (
+               "So here the rate decides about forgetting as much as the method does." if learns and keeps else
+               "What is learnt and what is forgotten move together, by the rate as well as by the method." if learns or not keeps
+               else "Neither is better on both counts: forgetting depends on the rate as well as on the method."))
+front = [n for n in METHODS if not any(new[m] >= new[n] and others[m] >= others[n] and (new[m], others[m]) != (new[n], others[n])
+                                       for m in METHODS)]
+lesson.say(f"Not beaten on both counts by another: {', '.join(front)}. On disk the PEFT files take "
+           f"{min(stored[n] for n in PEFT) / 1e3:,.0f} to {max(stored[n] for n in PEFT) / 1e3:,.0f} KB, a whole model "
+           f"{stored[FULL] / 1e3:,.0f} KB. LoRA on all layers decodes at {speed['LoRA all']:.2f} of the speed before, adapters "
+           f"at {speed['adapters']:.2f}; merged, LoRA runs at {speed['LoRA all, merged']:.2f}, but is a whole model again. "
+           f"(A copy of the model before: {speed['a copy']:.2f}; what that is off 1 is chance.)")
+lesson.record(own_task=own, foreign_task=foreign, before_new=start[0], before_others=start[1], not_beaten=front,
+              every_peft_forgets_less=as_claimed, gentle_learns_as_much=learns, gentle_forgets_no_more=keeps)
+lesson.quiz("A service answers three tasks by one base model and three LoRA adapters. What does a request of another task need?",
+            ["Another copy of the base model in memory.", "The other small weights in place of those that are on.",
+             "A longer prompt with examples of that task."], right=1,
+            why="The base is shared and frozen; only the update is another.")
+lesson.finish(found=f"adapter files {adapter / base_bytes:.1%} of the base; own task {own:.2f}, others {foreign:.2f}; new task "
+                    f"and other tasks: full tuning {new[FULL]:.2f}, {others[FULL]:.2f}; gentler {new[GENTLE]:.2f}, "
+                    f"{others[GENTLE]:.2f}; {best} {new[best]:.2f}, {others[best]:.2f}",
+              test="tests/test_saved.py")
