@@ -40,7 +40,7 @@ def fresh():
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
 total = sum(parameter.numel() for parameter in base.parameters())
 task = load_task("translation")
-n_train, n_test = (32, 10) if lesson.fast else (1000, 100)
+n_train, n_test = (16, 6) if lesson.fast else (1000, 100)
 train = render_all(tokenizer, instructions(task.train[:n_train], task.templates, seed=1))
 
 # %% [markdown]
@@ -145,7 +145,7 @@ guess.compare(score[SIZES[0]])
 # %%
 sides = ["As fast as the base model.", "Slower than the base model."]
 which = lesson.predict("A model with adapters writes:", sides)
-n_rounds, n_tokens = (3, 8) if lesson.fast else (10, 32)
+n_rounds, n_tokens = (2, 8) if lesson.fast else (10, 32)
 timed = {"base": base, "base again": base,
          "adapters, m = 8": add_adapters(fresh(), 8), "adapters, m = 64": add_adapters(fresh(), 64),
          "LoRA r = 8, not merged": add_lora(fresh(), 8, 16, "all"),
@@ -205,9 +205,9 @@ lesson.say(f"Twice the same base model differed by {100 * abs(times['base again'
                else "This run does not clearly show a cost that merging takes away."))
 wide = "adapters, m = 64"
 if small in slower and times[wide] - 1 < 4 * (times[small] - 1):
-    lesson.say(f"Adapters of m = 8 add {percent(extra[small])} of multiplications, those of m = 64 {percent(extra[wide])}, and they "
-               f"take {times[small]:.2f} and {times[wide]:.2f} times as long: in a model as small as this the number of layers one "
-               "after another costs more than their size.")
+    lesson.say(f"Adapters of m = 8 add {percent(extra[small])} of multiplications, those of m = 64 {percent(extra[wide])}, and "
+               f"they take {times[small]:.2f} and {times[wide]:.2f} times as long: in a model as small as this the number of "
+               "layers one after another costs more than their size.")
 lesson.record(base=base_score, means={str(m): score[m] for m in score}, level_with_full=level, times_base=times,
               questions=n_test, examples=n_train)
 lesson.quiz("Why can LoRA be merged into the model's weights, and an adapter not?",

@@ -42,7 +42,7 @@ BARE = {"topic": ("{text}\nAnswer:",), "translation": ("{english}\nAnswer:",)}  
 # line that the model writes.
 
 # %%
-n_train, n_test, n_hand = (24, 10, 5) if lesson.fast else (800, 100, 40)
+n_train, n_test, n_hand = (16, 6, 2) if lesson.fast else (800, 100, 40)
 n_steps = math.ceil(n_train / 8)
 
 
@@ -199,14 +199,14 @@ lesson.say(f"Length: topic scored {', '.join(f'{topic[n]:.2f} ({n})' for n in LE
            f"past 20. And 100 vectors take {100 * 100 / context:.1f} % of the context at every use. At full tuning's learning "
            f"rate 20 vectors reached {slow:.2f}.")
 apart, middle = max(init.values()) - min(init.values()), statistics.mean(init.values())
-lesson.say(f"Start: the best and the worst lie {apart:.2f} apart, {'more than' if apart > chance(middle) else 'which can be'} chance. "
-           "Lester et al.: the words of the labels are best, random vectors worst, and the difference closes with size.")
+lesson.say(f"Start: the best and the worst lie {apart:.2f} apart, {'more than' if apart > chance(middle) else 'which can be'} "
+           "chance. Lester et al.: the words of the labels are best, random vectors worst, and the gap closes with size.")
 gaps = {name: full_score[name] - soft_score[name] for name in tasks}
 near, far = ([name for name in tasks if (gaps[name] <= 0.03) is close] for close in (True, False))
-lesson.say(f"Against full tuning: {', '.join(f'{n} {soft_score[n]:.2f} and {full_score[n]:.2f}' for n in tasks)}. Within 0.03 of it: "
-           f"{' and '.join(near) or 'neither'}; not: {' and '.join(far) or 'neither'}. Small models gain least: Lester et al. match "
-           f"full tuning only near 10 B parameters, and this one has {total / 1e6:.0f} M. (Size was not varied here, and "
-           f"{n_steps} steps are few.)")
+lesson.say(f"Against full tuning: {', '.join(f'{n} {soft_score[n]:.2f} and {full_score[n]:.2f}' for n in tasks)}. Within 0.03 of "
+           f"it: {' and '.join(near) or 'neither'}; not: {' and '.join(far) or 'neither'}. Small models gain least: Lester et "
+           f"al. match full tuning only near 10 B parameters, and this one has {total / 1e6:.0f} M. (Size was not varied "
+           f"here, and {n_steps} steps are few.)")
 turn = statistics.mean(turned)
 like_words = similar["learned vectors"] > (similar["vectors at random"] + similar["the words they were"]) / 2
 lesson.say(f"Meaning: {kept} of 20 vectors still have their own word as the nearest token, at a mean cosine of {turn:.2f} to it. "
@@ -216,11 +216,12 @@ lesson.say(f"Meaning: {kept} of 20 vectors still have their own word as the near
 ten, corpus = ({name: found[1] for name, found in kind.items()} for kind in by_hand.values())
 for name in tasks:
     lead = soft_score[name] - best_hand[name]
-    lesson.say(f"By hand, {name}: the best of ten instructions {ten[name]:.2f}, the best prompt like the corpus {corpus[name]:.2f}; the "
-               f"soft prompt {soft_score[name]:.2f}, {abs(lead):.2f} {'above' if lead > 0 else 'below'} the better of the two.")
+    where = "level with" if abs(lead) < 0.005 else f"{abs(lead):.2f} {'above' if lead > 0 else 'below'}"
+    lesson.say(f"By hand, {name}: the best of ten instructions {ten[name]:.2f}, the best like the corpus {corpus[name]:.2f}. "
+               f"The soft prompt, {soft_score[name]:.2f}, is {where} the better of the two.")
 beyond = [name for name in tasks if full_score[name] > max(soft_score[name], best_hand[name]) + 0.03]
-lesson.say("In pre-training the base model has read rows of both kinds (text and topic, English and French). Prompts of either sort "
-           "call up what it can do already; full tuning went clearly further "
+lesson.say("In pre-training the base model has read rows of both kinds (text and topic, English and French). Prompts of either "
+           "sort call up what it can do already. Full tuning went clearly further "
            f"{'on ' + ' and '.join(beyond) if beyond else 'on neither task'}.")
 lesson.record(gaps=gaps, kept_own_token=kept, mean_cosine=turn, alike=similar, best_by_hand=best_hand, steps=n_steps)
 lesson.quiz("What is prompt tuning?",
