@@ -10,7 +10,7 @@
 # %%
 from lesson import Lesson, spread
 
-lesson = Lesson("15_soft_prompts", minutes=1.2, claim=(
+lesson = Lesson("15_soft_prompts", minutes=0.8, claim=(
     "prompt tuning puts 20 to 100 trainable vectors in front of the input's embeddings. It is neither prompt engineering nor "
     "the tuning of hyperparameters. It comes close to full fine-tuning only for large models, and the neighbours of the "
     "learned vectors form groups of words of like meaning."))
@@ -42,8 +42,8 @@ BARE = {"topic": ("{text}\nAnswer:",), "translation": ("{english}\nAnswer:",)}  
 # line that the model writes.
 
 # %%
-n_train, n_test, n_hand = (16, 6, 2) if lesson.fast else (800, 100, 40)
-n_steps = math.ceil(n_train / 8)
+n_train, n_test, n_hand = (8, 6, 2) if lesson.fast else (400, 100, 24)
+n_steps = math.ceil(n_train / 4)
 
 
 def score(model, name: str, examples, templates=None) -> float:
@@ -64,7 +64,7 @@ def tuned(name: str, length: int | None, init=None, rate: float = 0.1, seed: int
     model, _ = load_model(WORLD / "base", device=lesson.device)
     model = model if length is None else SoftPrompt(model, length, init)
     examples = render_all(tokenizer, instructions(tasks[name].train[:n_train], BARE[name], seed=1))
-    config = TrainConfig(epochs=1, learning_rate=rate, batch_size=8, weight_decay=0.0, seed=seed, device=lesson.options.device)
+    config = TrainConfig(epochs=1, learning_rate=rate, batch_size=4, weight_decay=0.0, seed=seed, device=lesson.options.device)
     Trainer(model, config).fit(examples)
     return model, score(model, name, tasks[name].test[:n_test])
 

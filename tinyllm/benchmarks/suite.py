@@ -19,7 +19,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
-import torch.nn.functional as F
 from tqdm import tqdm
 
 from tinyllm.data import Example, Task, collate, instructions
@@ -132,21 +131,27 @@ def choice_probabilities(model: Transformer, tokenizer: Tokenizer, texts: Sequen
     A choice follows its text after one space, as in training. Choices that are long have more tokens to lose probability
     on, which the mean makes up for (Brown et al. 2020, section 2.4).
     """
-    rows = [(i, *tokenizer.render(text, f" {choice}")) for i, text in enumerate(texts) for choice in choices[i]]
+    # Without the last column: it would ask for the end of the text, and the question is which choice, not how long.
+    rows = [[ids[:-1] for ids in tokenizer.render(text, f" {choice}")] for i, text in enumerate(texts) for choice in choices[i]]
+    same_input: dict[tuple, list[int]] = {}  # choices of one token are all predicted in one place: they share a pass
+    for k, (ids, _) in enumerate(rows):
+        same_input.setdefault(tuple(ids), []).append(k)
+    inputs = sorted(same_input, key=len)  # like lengths together: little padding
     scores, device = [0.0] * len(rows), next(model.parameters()).device
-    order = sorted(range(len(rows)), key=lambda k: len(rows[k][1]))  # like lengths together: little padding
     was_training = model.training
     model.eval()
     with _progress(len(rows), "choice") as bar:
-        for start in range(0, len(order), batch_size):
-            batch = order[start:start + batch_size]
-            # Without the last column: it would ask for the end of the text, and the question is which choice, not how long.
-            ids, targets = (t.to(device) for t in collate([(rows[k][1][:-1], rows[k][2][:-1]) for k in batch]))
-            losses = F.cross_entropy(model(ids).float().transpose(1, 2), targets, ignore_index=IGNORE, reduction="none")
-            totals = -losses.sum(dim=1) / ((targets != IGNORE).sum(dim=1) if normalize else 1)
-            for k, total in zip(batch, totals.tolist(), strict=True):
-                scores[k] = total
-            bar.update(len(batch))
+        for start in range(0, len(inputs), batch_size):
+            batch = inputs[start:start + batch_size]
+            asked = [(i, k) for i, ids in enumerate(batch) for k in same_input[ids]]  # N choices of B inputs
+            targets = collate([rows[k] for _, k in asked])[1].to(device)  # (N, T)
+            ids = collate([rows[same_input[ids][0]] for ids in batch])[0].to(device)  # (B, T)
+            log_p = model(ids).float().log_softmax(dim=-1)  # (B, T, V)
+            which, place = torch.tensor([[i] for i, _ in asked]), torch.arange(ids.shape[1])  # (N, 1), (T)
+            totals = log_p[which, place, targets.clamp(min=0)].where(targets != IGNORE, 0).sum(dim=1)
+            for (_, k), total in zip(asked, totals / (targets != IGNORE).sum(dim=1) if normalize else totals, strict=True):
+                scores[k] = total.item()
+            bar.update(len(asked))
     model.train(was_training)
     found = iter(scores)
     return [tuple(torch.tensor([next(found) for _ in own]).softmax(dim=0).tolist()) for own in choices]
