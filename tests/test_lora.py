@@ -400,7 +400,7 @@ def test_without_lora_there_is_nothing_to_merge_or_remove(make_model):
     ({"targets": "Q"}, "called Q.*: down, gate, head, k, o, q, up, v"), ({"targets": ("q", "value")}, "called value"),
     ({"targets": ()}, "nothing"), ({"targets": "attention"}, "attention"), ({"targets": "norm"}, "norm"),
     ({"targets": "head"}, "head is shared"), ({"targets": ("q", "head")}, "head is shared"),
-    ({"alpha": -1}, "alpha"), ({"dropout": 1.0}, "dropout")])
+    ({"targets": None}, "nothing"), ({"alpha": -1}, "alpha"), ({"alpha": "16"}, "alpha"), ({"dropout": 1.0}, "dropout")])
 def test_what_cannot_be_done_is_refused_and_the_model_is_as_it_was(make_model, arguments, match):
     from tinyllm.peft import add_lora
     model = make_model(n_kv_heads=2)

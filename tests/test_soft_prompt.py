@@ -219,6 +219,7 @@ def test_a_start_that_makes_no_sense_is_refused(make_model, init):
 
 
 def test_the_nearest_tokens_of_a_prompt_made_of_tokens_are_those_tokens(make_model):
+    from tinyllm import InputError
     from tinyllm.peft import SoftPrompt, nearest_tokens
     model = SoftPrompt(make_model(), 4, [17, 3, 250, 399])
     near = nearest_tokens(model, 3)
@@ -227,6 +228,9 @@ def test_the_nearest_tokens_of_a_prompt_made_of_tokens_are_those_tokens(make_mod
         model.prompt.mul_(7)
     assert nearest_tokens(model, 3) == near, "the direction counts, not the length"
     assert [len(ids) for ids in nearest_tokens(model)] == [5] * 4
+    for count in (0, model.config.vocab_size + 1):
+        with pytest.raises(InputError, match="nearest"):
+            nearest_tokens(model, count)
 
 
 # ---- beside the rest

@@ -98,7 +98,7 @@ def linear_layers(model: nn.Module, targets: str | Sequence[str]) -> dict[str, n
     """
     linears = {path: module for path, module in model.named_modules() if isinstance(module, nn.Linear)}
     names = {path.rpartition(".")[2] for path in linears}
-    wanted = names - {"head"} if targets == "all" else {targets} if isinstance(targets, str) else set(targets)
+    wanted = names - {"head"} if targets == "all" else {targets} if isinstance(targets, str) else set(targets or ())
     if not wanted or wanted - names:
         raise InputError(f"There is no linear layer called {' or '.join(sorted(wanted - names)) or 'nothing'}; "
                          f"there are: {', '.join(sorted(names))}.")
@@ -183,7 +183,7 @@ def _layers(model: nn.Module, kind: type) -> dict[str, nn.Module]:
     """The layers of this kind that were put into the model. Raises InputError if there are none."""
     layers = {path: part for path, part in current_parts(model).items() if isinstance(part, kind)}
     if not layers:
-        raise InputError("The model has no LoRA layers; add them with add_lora.")
+        raise InputError("The model has no LoRA layers for this; add_lora adds them. (DoRA layers can be taken off, not merged.)")
     return layers
 
 
@@ -195,5 +195,6 @@ def _check(layer: nn.Module, rank: int, alpha: float, dropout: float):
     if type(rank) is not int or not 1 <= rank <= largest:
         raise InputError(f"The rank is {rank!r}, but for a layer of {layer.out_features} x {layer.in_features} it must be a "
                          f"whole number from 1 to {largest}.")
-    if not 0 <= dropout < 1 or not math.isfinite(alpha) or alpha <= 0:
-        raise InputError(f"alpha must be above 0 and dropout at least 0 and below 1, not {alpha} and {dropout}.")
+    numbers = all(isinstance(value, int | float) for value in (alpha, dropout))
+    if not numbers or not 0 <= dropout < 1 or not 0 < alpha < math.inf:
+        raise InputError(f"alpha must be above 0 and dropout at least 0 and below 1, not {alpha!r} and {dropout!r}.")

@@ -59,6 +59,8 @@ class SoftPrompt(nn.Module):
 
 def nearest_tokens(soft_prompt: SoftPrompt, count: int = 5) -> list[list[int]]:
     """For each vector of the prompt the ids of the `count` tokens whose embeddings point most nearly the same way (cosine)."""
+    if not 1 <= count <= soft_prompt.config.vocab_size:
+        raise InputError(f"There are {soft_prompt.config.vocab_size} tokens, so not {count} nearest ones.")
     embeddings = F.normalize(soft_prompt.base.embedding.weight.detach().float(), dim=1)  # (V, D)
     return (F.normalize(soft_prompt.prompt.detach().float(), dim=1) @ embeddings.T).topk(count, dim=1).indices.tolist()
 
