@@ -172,7 +172,7 @@ curve = []
 if not lesson.options.data:
     one = load_task("topic")
     sizes = (10, 100) if lesson.fast else (10, 30, 100, 300, 1000)
-    steps, batch_size = (6, 8) if lesson.fast else (120, 16)
+    steps, batch_size = (6, 8) if lesson.fast else (80, 16)
     guess = lesson.predict(f"{one.name}: which accuracy does the model reach with 100 examples?")
     validation = instructions(one.validation[:50], one.templates, seed=2)
     for size in sizes:
