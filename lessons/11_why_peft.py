@@ -113,7 +113,7 @@ with lesson.plot("memory", ncols=2, figsize=(12.5, 4.8)) as (_, (left, right)):
 SIZES = list(REAL_MODELS.values())  # (parameters, layers, width)
 WAYS = {"full": lambda parameters, trained: without_activations(0, parameters),
         "LoRA fp32": lambda parameters, trained: without_activations(parameters, trained),
-        "LoRA bf16": lambda parameters, trained: without_activations(parameters, trained, weight_bytes=2)}
+        "LoRA bf16": lambda parameters, trained: without_activations(parameters, trained, frozen_bytes=2)}
 guess = lesson.predict(f"Of the {len(REAL_MODELS)} sizes from 125 M to 70 B, how many fit on one 80 GB GPU with full tuning, "
                        "activations not counted?")
 trains = [lora_parameters(layers, width, rank=8) / parameters for parameters, layers, width in SIZES]
@@ -150,7 +150,7 @@ below = [name for name in peft if share_trained[name] < 0.15]
 lesson.say(f'"Often only 15 to 25 % of the weights train": of the {len(peft)} methods here that holds for {len(in_range)}: '
            f"{listed(in_range)}. {len(below)} train less: {listed(f'{name} {share_trained[name]:.1%}' for name in below)}. For "
            f"LoRA on real sizes it is {max(trains):.2%} down to {min(trains):.2%}.")
-fp32, bf16 = (without_activations(1, 0, weight_bytes=size) / without_activations(0, 1) for size in (4, 2))
+fp32, bf16 = (without_activations(1, 0, frozen_bytes=size) / without_activations(0, 1) for size in (4, 2))
 inside = {way: sum(0.12 <= share <= 0.20 for share in values) for way, values in of_full.items()}
 lesson.say(f'"Memory can fall to 12 to 20 %": without activations the floor, with nothing trained at all, is {fp32:.1%} with '
            f"an fp32 base and {bf16:.1%} with a bf16 one. " + " ".join(

@@ -8,7 +8,7 @@
 # Read beside it: tinyllm/peft/selective.py
 
 # %%
-from lesson import Lesson, spread
+from lesson import Lesson, Questions, paired, percent, spread
 
 lesson = Lesson("12_selective", minutes=0.4, claim=(
     "selective methods train a chosen subset of the model's own weights: some layers, components or kinds of parameter. "
@@ -19,11 +19,8 @@ import statistics
 
 import torch
 
-from tinyllm import TrainConfig, Trainer
 from tinyllm.checkpoint import load_model
-from tinyllm.data import WORLD, instructions, load_task, render_all
-from tinyllm.generate import complete
-from tinyllm.metrics import token_f1
+from tinyllm.data import WORLD, instructions, load_task
 from tinyllm.peft import bitfit, freeze, last_layers, parameter_table, trainable_parameters
 
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
@@ -31,16 +28,10 @@ total = sum(parameter.numel() for parameter in base.parameters())
 
 # %% [markdown]
 # ## What can be chosen
-# `freeze(model, *patterns)` leaves trainable what fits a pattern. Fewer weights need larger steps: the learning rates
-# below are those, of two to five tried for each choice, that did best on 100 validation examples.
-
+# `freeze(model, *patterns)` leaves trainable what fits a pattern. Each choice has a learning rate of its own: of two to five
+# tried, the one that did best on 100 validation examples.
 
 # %%
-def percent(part: float) -> str:
-    """0.0854 %, 0.367 %, 19.4 %: three digits, wherever they begin."""
-    return f"{100 * part:.3g} %"
-
-
 CHOICES = {  # name -> (how to choose, learning rate)
     "norms": (lambda model: freeze(model, "*norm.weight"), 3e-2),
     "biases (BitFit)": (bitfit, 1e-2),
@@ -66,33 +57,22 @@ lesson.say("The output layer is the embedding table itself (tied), so to train t
 # %%
 task = load_task("translation")
 n_train, n_test = (32, 10) if lesson.fast else (500, 100)
-train = render_all(tokenizer, instructions(task.train[:n_train], task.templates, seed=1))
-prompts = [prompt for prompt, _ in instructions(task.test[:n_test], task.templates, seed=3)]
-references = [list(example.references) for example in task.test[:n_test]]
-longest_answer = 2 + max(len(tokenizer.encode(answer)) for answers in references for answer in answers)
+pairs, questions = instructions(task.train[:n_train], task.templates, seed=1), Questions.of(tokenizer, task, task.test[:n_test])
 start = {name: parameter.detach().clone() for name, parameter in base.named_parameters()}
-
-
-def scores_of(model) -> list[float]:
-    """Token F1 of each test question."""
-    answers = complete(model, tokenizer, prompts, max_new_tokens=longest_answer, batch_size=n_test)
-    return [token_f1(answer, valid) for answer, valid in zip(answers, references, strict=True)]
 
 
 def tuned(name: str, seed: int):
     """The base model with one choice trained: (scores, names of the tensors that changed)."""
     choose, rate = CHOICES[name]
-    model, _ = load_model(WORLD / "base", device=lesson.device)
-    config = TrainConfig(epochs=1, learning_rate=rate, batch_size=8, weight_decay=0.0, seed=seed, device=lesson.options.device)
-    Trainer(choose(model), config).fit(train)
+    model = lesson.tune(choose(load_model(WORLD / "base", device=lesson.device)[0]), tokenizer, pairs, rate, seed)
     changed = {path for path, weight in model.named_parameters() if not torch.equal(weight, start[path])}
-    return scores_of(model), changed
+    return questions.scores(model), changed
 
 
-base_scores = scores_of(base)
-base_score = statistics.mean(base_scores)
+base_score = statistics.mean(questions.scores(base))
 print(f"Untouched, the base model scores {base_score:.3f} (token F1, {n_test} questions).")
-guess = lesson.predict(f"The norms are {percent(share['norms'])} of the weights. Which score do they reach, trained alone?")
+guess = lesson.predict(f"The norms are {percent(share['norms'])} of the weights. Which score do they reach, trained "
+                       "alone (0 to 1)?")
 biases, last = "biases (BitFit)", "last layer"
 sides = [f"The biases, {percent(share[biases])} of the weights.", f"The last layer, {percent(share[last])} of them."]
 which = lesson.predict("Which scores higher, trained alone?", sides)
@@ -116,19 +96,13 @@ lesson.table("changed", ["trained", "tensors chosen", "changed", "frozen", "froz
 # %% [markdown]
 # ## The scores
 # So few questions leave some chance in a score. The last column is the mean difference from full tuning on the same
-# questions, with twice its standard error (first seed): within it, the two cannot be told apart.
-
+# questions, with twice its standard error (first seed): within it, these questions cannot tell the two apart.
 
 # %%
-def against_full(name: str) -> tuple[float, float]:
-    """Mean difference from full tuning, question by question, and twice its standard error (of the first seed)."""
-    differences = [own - full for own, full in zip(runs[name][0][0], runs["everything"][0][0], strict=True)]
-    return statistics.mean(differences), 2 * statistics.stdev(differences) / math.sqrt(len(differences))
-
-
+against_full = {name: paired(own[0][0], runs["everything"][0][0]) for name, own in runs.items()}
 rows = [["nothing (base)", 0.0, base_score, ""]]
 for name in CHOICES:
-    gap, error = against_full(name)
+    gap, error = against_full[name]
     rows.append([name, 100 * share[name], spread(means[name]), "" if name == "everything" else f"{gap:+.3f} +- {error:.3f}"])
 lesson.table("scores", ["trained", "share, %", "token F1", "against full tuning"], rows)
 guess.compare(score["norms"])
@@ -163,10 +137,11 @@ crossed = [(a, b) for a in parts for b in parts if share[a] < share[b] and score
 if crossed:
     small, large = max(crossed, key=lambda ab: (score[ab[0]] - score[ab[1]]) * math.log(share[ab[1]] / share[ab[0]]))
     lesson.say(f"More weights are not always better: {small} ({percent(share[small])}) scored {score[small]:.2f}, and {large} "
-               f"({percent(share[large])}) {score[large]:.2f}. What is chosen counts, not only how much.")
+               f"({percent(share[large])}) {score[large]:.2f}, after {math.ceil(n_train / 8)} steps. What is chosen counts, not "
+               "only how much.")
 else:
     lesson.say("Here each larger choice scored at least as high as every smaller one.")
-level = [name for name in parts if sum(against_full(name)) >= 0]
+level = [name for name in parts if sum(against_full[name]) >= 0]
 lesson.say(f"Not clearly below full tuning on these questions: {', '.join(level) or 'none of the choices'}.")
 if score["everything"] > base_score:
     lesson.say(f"BitFit's paper (Ben Zaken et al. 2021): RoBERTa-base reaches 85.2 with 0.1 M of its 125 M weights trained "
@@ -182,8 +157,6 @@ lesson.quiz("Which of these is a selective method?",
             ["Two thin matrices are trained beside a frozen one.", "Only the biases of the model are trained.",
              "Trainable vectors are put in front of the input."], right=1,
             why="It trains weights that the model has. The first is reparameterization (LoRA), the last is additive (prompts).")
-best = max(parts, key=score.get)
-lesson.finish(found=f"base {base_score:.2f}, full tuning {score['everything']:.2f}; best of the parts: {best}, "
-                    f"{percent(share[best])} of the weights, {score[best]:.2f}; biases {score[biases]:.2f}; last layer "
-                    f"{score[last]:.2f}",
+lesson.finish(found=f"base {base_score:.2f}, full tuning {score['everything']:.2f}, "
+                    + ", ".join(f"{name} {score[name]:.2f} ({percent(share[name])})" for name in parts),
               test="tests/test_selective.py")

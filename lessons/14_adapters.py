@@ -8,7 +8,7 @@
 # Read beside it: tinyllm/peft/adapter.py, tinyllm/peft/parts.py
 
 # %%
-from lesson import Lesson, spread
+from lesson import Lesson, Questions, paired, percent, spread
 
 lesson = Lesson("14_adapters", minutes=0.6, claim=(
     "adapters are an additive method: new trainable layers go inside the blocks, and all original weights stay frozen. "
@@ -24,13 +24,7 @@ import torch.nn.functional as F
 from tinyllm import TrainConfig, Trainer, generate
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, collate, instructions, load_task, render_all
-from tinyllm.generate import complete
-from tinyllm.metrics import token_f1
 from tinyllm.peft import BottleneckAdapter, add_adapters, add_lora, merge_lora, remove_adapters, trainable_parameters
-
-
-def percent(part: float) -> str:
-    return f"{100 * part:.3g} %"
 
 
 def fresh():
@@ -41,7 +35,8 @@ base, tokenizer = load_model(WORLD / "base", device=lesson.device)
 total = sum(parameter.numel() for parameter in base.parameters())
 task = load_task("translation")
 n_train, n_test = (16, 6) if lesson.fast else (500, 100)
-train = render_all(tokenizer, instructions(task.train[:n_train], task.templates, seed=1))
+pairs, questions = instructions(task.train[:n_train], task.templates, seed=1), Questions.of(tokenizer, task, task.test[:n_test])
+train = render_all(tokenizer, pairs)
 
 # %% [markdown]
 # ## How many numbers an adapter is
@@ -90,49 +85,30 @@ assert change["x + up(..), up zero"] == 0, "a new adapter must change nothing, b
 # (tried with m = 2, 8 and 64), 2.5e-4 for full tuning.
 
 # %%
-prompts = [prompt for prompt, _ in instructions(task.test[:n_test], task.templates, seed=3)]
-references = [list(example.references) for example in task.test[:n_test]]
-longest_answer = 2 + max(len(tokenizer.encode(answer)) for answers in references for answer in answers)
 start = {name: parameter.detach().clone() for name, parameter in base.named_parameters()}
-
-
-def scores_of(model) -> list[float]:
-    """Token F1 of each test question."""
-    answers = complete(model, tokenizer, prompts, max_new_tokens=longest_answer, batch_size=n_test)
-    return [token_f1(answer, valid) for answer, valid in zip(answers, references, strict=True)]
 
 
 def tuned(m: int | None, seed: int) -> list[float]:
     """Scores after tuning with adapters of bottleneck m, or in full if m is None."""
     torch.manual_seed(seed)  # `down` starts at random
     model = fresh() if m is None else add_adapters(fresh(), m)
-    config = TrainConfig(epochs=1, learning_rate=2.5e-4 if m is None else 1e-2, batch_size=8, weight_decay=0.0, seed=seed,
-                         device=lesson.options.device)
-    Trainer(model, config).fit(train)
-    scores = scores_of(model)
+    scores = questions.scores(lesson.tune(model, tokenizer, pairs, 2.5e-4 if m is None else 1e-2, seed))
     if m is not None:
         remove_adapters(model)
         assert all(torch.equal(weight, start[name]) for name, weight in model.named_parameters()), "the base has changed"
     return scores
 
 
-base_score = statistics.mean(scores_of(base))
+base_score = statistics.mean(questions.scores(base))
 guess = lesson.predict(f"The base model scores {base_score:.2f}. Which score do adapters of bottleneck {SIZES[0]} reach, "
-                       f"{percent(counts[SIZES[0]] / total)} of its size?")
+                       f"with {percent(counts[SIZES[0]] / total)} as many weights (0 to 1)?")
 runs = {m: [tuned(m, seed) for seed in lesson.seeds] for m in (*SIZES, None)}
 means = {m: [statistics.mean(scores) for scores in own] for m, own in runs.items()}
 score = {m: statistics.mean(values) for m, values in means.items()}
-
-
-def against_full(m: int) -> tuple[float, float]:
-    """Mean difference from full tuning, question by question, and twice its standard error (first seed)."""
-    differences = [own - full for own, full in zip(runs[m][0], runs[None][0], strict=True)]
-    return statistics.mean(differences), 2 * statistics.stdev(differences) / math.sqrt(len(differences))
-
-
+against_full = {m: paired(runs[m][0], runs[None][0]) for m in SIZES}
 lesson.table("scores", ["bottleneck", "trained, % of the base", "token F1", "against full tuning"], [
     ["none (base)", 0.0, f"{base_score:.3f}", ""],
-    *([str(m), 100 * counts[m] / total, spread(means[m]), "{:+.3f} +- {:.3f}".format(*against_full(m))] for m in SIZES),
+    *([str(m), 100 * counts[m] / total, spread(means[m]), "{:+.3f} +- {:.3f}".format(*against_full[m])] for m in SIZES),
     ["full tuning", 100.0, spread(means[None]), ""]])
 guess.compare(score[SIZES[0]])
 
@@ -140,7 +116,7 @@ guess.compare(score[SIZES[0]])
 # ## What they cost in use
 # An update of LoRA is a matrix like the one beside it and can be added to it. An adapter has a bend (gelu) in it: there is
 # no matrix to add, so it stays. The models are timed in turns, and the fastest round of each counts, as other programs can
-# only slow one down; "base again" shows how far chance goes.
+# only slow one down; LoRA stands at all 28 projections, adapters at 8 places; "base again" shows how far chance goes.
 
 # %%
 sides = ["As fast as the base model.", "Slower than the base model."]
@@ -148,17 +124,17 @@ which = lesson.predict("A model with adapters writes:", sides)
 n_rounds, n_tokens = (2, 8) if lesson.fast else (10, 32)
 timed = {"base": base, "base again": base,
          "adapters, m = 8": add_adapters(fresh(), 8), "adapters, m = 64": add_adapters(fresh(), 64),
-         "LoRA r = 8, not merged": add_lora(fresh(), 8, 16, "all"),
-         "LoRA r = 8, merged": merge_lora(add_lora(fresh(), 8, 16, "all"))}
-seconds, questions = dict.fromkeys(timed, math.inf), tokenizer.encode_many(prompts[:8])
+         "LoRA on all, not merged": add_lora(fresh(), 8, 16, "all"),
+         "LoRA on all, merged": merge_lora(add_lora(fresh(), 8, 16, "all"))}
+seconds, requests = dict.fromkeys(timed, math.inf), tokenizer.encode_many(questions.prompts[:8])
 for name, model in list(timed.items()) * n_rounds:
     begun = time.perf_counter()
-    generate(model, questions, n_tokens)
+    generate(model, requests, n_tokens)
     seconds[name] = min(seconds[name], time.perf_counter() - begun)
 times = {name: seconds[name] / seconds["base"] for name in timed}
 matrices = sum(p.numel() for p in base.parameters() if p.ndim == 2)  # the embedding table is the output layer too
 extra = {name: sum(p.numel() for p in model.parameters() if p.ndim == 2) / matrices - 1 for name, model in timed.items()}
-lesson.table("decoding", ["model", "extra multiplications a token, %", f"seconds for {len(questions)} x {n_tokens} tokens",
+lesson.table("decoding", ["model", "extra multiplications a token, %", f"seconds for {len(requests)} x {n_tokens} tokens",
                           "times base"],
              [[name, 100 * extra[name], seconds[name], times[name]] for name in timed])
 noise = max(0.02, abs(times["base again"] - 1))
@@ -185,22 +161,25 @@ with lesson.plot("adapters", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
 # ## What was seen
 
 # %%
-level = [m for m in SIZES if sum(against_full(m)) >= 0]
+level = [m for m in SIZES if sum(against_full[m]) >= 0]
+widest, typical = max(score[m] for m in SIZES) - min(score[m] for m in SIZES), max(error for _, error in against_full.values())
 lesson.say(f"New adapters changed no logit (loss {loss['x + up(..), up zero']:.2f}, the base's own); with `up` at random the "
            f"loss before training was {loss['x + up(..), up random']:.2f}, without `x +` {loss['up(..) alone, zero']:.2f}.")
 lesson.say(f"With nothing trained {base_score:.2f}, full tuning {score[None]:.2f}, adapters "
            f"{', '.join(f'{score[m]:.2f} (m = {m})' for m in SIZES)}. Not clearly below full tuning on these questions: "
-           f"{', '.join(f'm = {m}' for m in level) or 'none'}. After training the base's own weights were equal bit for bit.")
+           f"{', '.join(f'm = {m}' for m in level) or 'none'}; the sizes lie at most {widest:.3f} apart, "
+           f"{'no more' if widest <= typical else 'more'} than chance allows ({typical:.3f}). After training the base's "
+           "own weights were equal bit for bit.")
 near = min(SIZES, key=lambda m: abs(counts[m] / total - 0.036))
 gap = 1 - score[near] / score[None]
 lesson.say(f"The paper (Houlsby et al. 2019): 80.0 on GLUE with 3.6 % of the parameters trained for each task, 80.4 in full, so "
            f"{percent(1 - 80.0 / 80.4)} less. The nearest size here, m = {near} with {percent(counts[near] / total)}, scores "
            f"{percent(abs(gap))} {'less' if gap > 0 else 'more'} than full tuning. (The paper trains the layer norms too.)")
-small, unmerged, merged = "adapters, m = 8", "LoRA r = 8, not merged", "LoRA r = 8, merged"
+small, unmerged, merged = "adapters, m = 8", "LoRA on all, not merged", "LoRA on all, merged"
 as_said = small in slower and unmerged in slower and merged not in slower
 lesson.say(f"Twice the same base model differed by {100 * abs(times['base again'] - 1):.1f} %, so what lies within "
            f"{100 * noise:.0f} % counts as equally fast. Writing takes {times[small]:.2f} times as long with adapters of m = 8, "
-           f"{times[unmerged]:.2f} times with LoRA, {times[merged]:.2f} times once that is merged. " + (
+           f"{times[unmerged]:.2f} times with LoRA on all projections, {times[merged]:.2f} times once that is merged. " + (
                "Merging takes LoRA's cost away; for adapters there is no such step." if as_said
                else "This run does not clearly show a cost that merging takes away."))
 wide = "adapters, m = 64"

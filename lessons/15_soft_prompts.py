@@ -8,7 +8,7 @@
 # Read beside it: tinyllm/peft/soft_prompt.py
 
 # %%
-from lesson import Lesson, spread
+from lesson import Lesson, Questions, paired, spread
 
 lesson = Lesson("15_soft_prompts", minutes=0.8, claim=(
     "prompt tuning puts 20 to 100 trainable vectors in front of the input's embeddings. It is neither prompt engineering nor "
@@ -21,12 +21,10 @@ import statistics
 import torch
 import torch.nn.functional as F
 
-from tinyllm import TrainConfig, Trainer
 from tinyllm.benchmarks.suite import choice_probabilities
 from tinyllm.checkpoint import load_model
-from tinyllm.data import WORLD, instructions, load_task, render_all
-from tinyllm.generate import complete
-from tinyllm.metrics import accuracy, mean_token_f1
+from tinyllm.data import WORLD, instructions, load_task
+from tinyllm.metrics import token_f1
 from tinyllm.peft import SoftPrompt, nearest_tokens
 from tinyllm.tokenizer import END
 
@@ -46,27 +44,27 @@ n_train, n_test, n_hand = (8, 6, 2) if lesson.fast else (400, 100, 24)
 n_steps = math.ceil(n_train / 4)
 
 
-def score(model, name: str, examples, templates=None) -> float:
-    """The model's score on examples of a task, under the bare layout or other templates."""
-    prompts = [prompt for prompt, _ in instructions(examples, templates or BARE[name], seed=3)]
-    references = [list(example.references) for example in examples]
+def scores(model, name: str, examples, templates=None) -> list[float]:
+    """The model's score on each example of a task, under the bare layout or other templates."""
+    questions = Questions.of(tokenizer, tasks[name], examples, templates or BARE[name])
     if name == "topic":
-        shares = choice_probabilities(model, tokenizer, prompts, [example.choices for example in examples])
-        return accuracy([e.choices[own.index(max(own))] for e, own in zip(examples, shares, strict=True)], references)
-    longest = 2 + max(len(tokenizer.encode(answer)) for answers in references for answer in answers)
-    answers = complete(model, tokenizer, prompts, max_new_tokens=longest, batch_size=len(prompts))
-    return mean_token_f1([answer.split("\n")[0] for answer in answers], references)
+        shares = choice_probabilities(model, tokenizer, questions.prompts, [example.choices for example in examples])
+        return [float(e.choices[own.index(max(own))] in e.references) for e, own in zip(examples, shares, strict=True)]
+    return [token_f1(answer.split("\n")[0], valid)
+            for answer, valid in zip(questions.answers(model), questions.references, strict=True)]
 
 
 def tuned(name: str, length: int | None, init=None, rate: float = 0.1, seed: int = 0):
-    """(model, test score) after one pass over the examples: a soft prompt on the frozen base, or in full if length is None."""
+    """(model, test scores) after one pass over the examples: a soft prompt on the frozen base, or in full if length is None."""
     torch.manual_seed(seed)  # for a start at random
     model, _ = load_model(WORLD / "base", device=lesson.device)
     model = model if length is None else SoftPrompt(model, length, init)
-    examples = render_all(tokenizer, instructions(tasks[name].train[:n_train], BARE[name], seed=1))
-    config = TrainConfig(epochs=1, learning_rate=rate, batch_size=4, weight_decay=0.0, seed=seed, device=lesson.options.device)
-    Trainer(model, config).fit(examples)
-    return model, score(model, name, tasks[name].test[:n_test])
+    lesson.tune(model, tokenizer, instructions(tasks[name].train[:n_train], BARE[name], seed=1), rate, seed, batch_size=4)
+    return model, scores(model, name, tasks[name].test[:n_test])
+
+
+def means(runs) -> list[float]:
+    return [statistics.mean(own) for own in runs]
 
 
 # %% [markdown]
@@ -77,44 +75,45 @@ def tuned(name: str, length: int | None, init=None, rate: float = 0.1, seed: int
 
 # %%
 LENGTHS, FULL_RATE = (1, 5, 20, 50, 100), 5e-4
-start = {name: score(base, name, task.test[:n_test]) for name, task in tasks.items()}
+start = {name: statistics.mean(scores(base, name, task.test[:n_test])) for name, task in tasks.items()}
 print(f"Before: topic {start['topic']:.2f}, translation {start['translation']:.2f}.")
-guess = lesson.predict("topic: which accuracy does a soft prompt of 20 vectors reach?")
-gain = lesson.predict("And full tuning, the same examples once?")
+guess = lesson.predict("topic: which accuracy does a soft prompt of 20 vectors reach (0 to 1)?")
+gain = lesson.predict("topic: which accuracy does full tuning reach, on the same examples (0 to 1)?")
 runs = {length: [tuned("topic", length, "vocabulary", seed=seed)[1] for seed in lesson.seeds] for length in LENGTHS}
 full = [tuned("topic", None, rate=FULL_RATE, seed=seed)[1] for seed in lesson.seeds]
-slow = tuned("topic", 20, "vocabulary", rate=FULL_RATE)[1]
-topic = {length: statistics.mean(scores) for length, scores in runs.items()}
-rows = [[f"{length} vector{'s' * (length > 1)}", length, "0.1", spread(runs[length])] for length in LENGTHS]
+slow = statistics.mean(tuned("topic", 20, "vocabulary", rate=FULL_RATE)[1])
+topic = {length: statistics.mean(means(own)) for length, own in runs.items()}
+rows = [[f"{length} vector{'s' * (length > 1)}", length, "0.1", spread(means(runs[length]))] for length in LENGTHS]
 rows.append(["20 vectors", 20, f"{FULL_RATE:g}", f"{slow:.3f}"])
 lesson.table("lengths", ["trained", "numbers", "% of all", "context taken, %", "learning rate", "topic"], [
     ["nothing", "0", 0.0, 0.0, "", f"{start['topic']:.3f}"],
     *([who, f"{length * width:,}", 100 * length * width / total, 100 * length / context, *rest] for who, length, *rest in rows),
-    ["everything", f"{total:,}", 100.0, 0.0, f"{FULL_RATE:g}", spread(full)]])
+    ["everything", f"{total:,}", 100.0, 0.0, f"{FULL_RATE:g}", spread(means(full))]])
 guess.compare(topic[20])
-gain.compare(statistics.mean(full))
+gain.compare(statistics.mean(means(full)))
 
 # %% [markdown]
 # ## What to start from
-# Random vectors as large as embeddings are, tokens drawn from the vocabulary, or the words of an instruction.
+# Random vectors as large as embeddings are, tokens drawn from the vocabulary, or the first 20 tokens of an instruction.
+# (Lester et al. also start from the words of the labels.)
 
 # %%
-words = tasks["topic"].templates[0].split("{")[0].strip()
+words = tokenizer.encode(tasks["topic"].templates[0].split("{")[0].strip())[:20]
 which = lesson.predict("Which start does best at length 20?", ["Random.", "Vocabulary.", "Instruction."])
-learnt = {seed: tuned("topic", 20, tokenizer.encode(words), seed=seed) for seed in lesson.seeds}
+learnt = {seed: tuned("topic", 20, words, seed=seed) for seed in lesson.seeds}
 inits = {"Random.": [tuned("topic", 20, None, seed=seed)[1] for seed in lesson.seeds], "Vocabulary.": runs[20],
          "Instruction.": [own for _, own in learnt.values()]}
-init = {name: statistics.mean(scores) for name, scores in inits.items()}
-lesson.table("starts", ["start", "topic"], [[name.strip(".").lower(), spread(scores)] for name, scores in inits.items()])
+init = {name: statistics.mean(means(own)) for name, own in inits.items()}
+lesson.table("starts", ["start", "topic"], [[name.strip(".").lower(), spread(means(own))] for name, own in inits.items()])
 which.compare(max(init, key=init.get))
-print(f"The instruction: {words!r}")
+print(f"The instruction: {tokenizer.decode(words)!r}")
 
 # %% [markdown]
 # ## What the vectors have become
-# Here each vector of the last start was a word. Beside it now: how far it has turned (cosine), and its nearest tokens.
+# Here each vector of the last start was a token. Beside it now: how far it has turned (cosine), and its nearest tokens.
 
 # %%
-soft, before = learnt[0][0], SoftPrompt(base, 20, tokenizer.encode(words))
+soft, before = learnt[0][0], SoftPrompt(base, 20, words)
 table = base.embedding.weight.detach()
 turned = F.cosine_similarity(soft.prompt.detach(), before.prompt.detach()).tolist()
 own, now = [ids[0] for ids in nearest_tokens(before, 1)], nearest_tokens(soft, 5)
@@ -128,7 +127,7 @@ def alike(groups) -> float:
 
 
 torch.manual_seed(0)
-similar = {"learned vectors": alike(now), "the words they were": alike(nearest_tokens(before, 5)),
+similar = {"learned vectors": alike(now), "the tokens they were": alike(nearest_tokens(before, 5)),
            "vectors at random": alike(nearest_tokens(SoftPrompt(base, 200), 5))}
 lesson.table("neighbours", ["was", "cosine to it", "nearest tokens now"], [
     [repr(tokenizer.decode([own[i]])), turned[i], " ".join(repr(tokenizer.decode([t]) or END) for t in now[i])]
@@ -139,38 +138,48 @@ lesson.table("alike", ["the 5 nearest tokens of", "mean cosine between them"], [
 # ## Beside prompts written by hand
 # Prompt engineering: the same frozen model and other words. The task's ten instructions were written for instruct models;
 # three more prompts imitate how such pairs stand in the text that this model was pre-trained on. The best of each kind is
-# chosen on validation examples, and then tested.
+# chosen on a few validation examples, and then tested. A prompt written by hand may also change what follows the text; the
+# soft prompt stands before it and leaves "Answer:" behind it.
 
 # %%
 LIKE_THE_CORPUS = {"topic": ("{text}:", "{text} /", "{text} ->"),
                    "translation": ("EN: {english}\nFR:", "English: {english}\nFrench:", "{english} =")}
 
 
-def best_by_hand(name: str, templates) -> tuple[str, float]:
-    """The prompt that does best on validation examples, and its score on the test examples."""
-    best = max(templates, key=lambda template: score(base, name, tasks[name].validation[:n_hand], (template,)))
-    return best, score(base, name, tasks[name].test[:n_test], (best,))
+def best_by_hand(name: str, templates) -> tuple[float, str, list[float]]:
+    """(validation score, prompt, test scores) of the prompt that does best on validation examples."""
+    tried = [(statistics.mean(scores(base, name, tasks[name].validation[:n_hand], (one,))), one) for one in templates]
+    value, best = max(tried)
+    return value, best, scores(base, name, tasks[name].test[:n_test], (best,))
 
 
-hand = lesson.predict("topic: which accuracy does the best prompt reach that was written by hand?")
+hand = lesson.predict("topic: which accuracy does the best prompt reach that was written by hand (0 to 1)?")
 rows, by_hand = [["bare text", "frozen", start["topic"], start["translation"]]], {}
 for kind, lists in (("best of 10 instructions", {n: (*t.templates, *t.held_out_templates) for n, t in tasks.items()}),
                     ("best of 3 like the corpus", LIKE_THE_CORPUS)):
     by_hand[kind] = {name: best_by_hand(name, templates) for name, templates in lists.items()}
-    rows.append([kind, "frozen", *(own[1] for own in by_hand[kind].values())])
-soft_score = {"topic": runs[20][0], "translation": tuned("translation", 20, "vocabulary")[1]}
-full_score = {"topic": full[0], "translation": tuned("translation", None, rate=FULL_RATE)[1]}
+    rows.append([kind, "frozen", *(statistics.mean(own[2]) for own in by_hand[kind].values())])
+soft = {"topic": runs[20][0], "translation": tuned("translation", 20, "vocabulary")[1]}
+in_full = {"topic": full[0], "translation": tuned("translation", None, rate=FULL_RATE)[1]}
+best = {name: max(kind[name] for kind in by_hand.values())[2] for name in tasks}  # the kind, too, chosen by validation
+soft_score, full_score, best_hand = ({name: statistics.mean(own[name]) for name in tasks} for own in (soft, in_full, best))
 rows += [["soft prompt of 20", "frozen", *soft_score.values()], ["bare text", "tuned in full", *full_score.values()]]
 lesson.table("by_hand", ["in front of, or around, the text", "model", *tasks], rows)
-best_hand = {name: max(kind[name][1] for kind in by_hand.values()) for name in tasks}
 hand.compare(best_hand["topic"])
 for kind, found in by_hand.items():
-    print(f"{kind}: {' and '.join(repr(template) for template, _ in found.values())}")
+    print(f"{kind}: {' and '.join(repr(template) for _, template, _ in found.values())}")
+
+
+def chance(p: float) -> float:
+    """How far two equally good answerers of accuracy p easily differ on so few questions: two standard errors."""
+    return 2 * math.sqrt(2 * p * (1 - p) / n_test)
+
 
 with lesson.plot("soft_prompts", ncols=2, figsize=(11.5, 4.6)) as (_, (left, right)):
-    left.errorbar(LENGTHS, [topic[n] for n in LENGTHS], yerr=[[topic[n] - min(runs[n]) for n in LENGTHS],
-                  [max(runs[n]) - topic[n] for n in LENGTHS]], marker="o", capsize=3, label="soft prompt")
-    left.axhline(statistics.mean(full), color="grey", linestyle="--", label="full tuning")
+    left.errorbar(LENGTHS, [topic[n] for n in LENGTHS], yerr=[chance(topic[n]) / math.sqrt(2) for n in LENGTHS], marker="o",
+                  capsize=3, label="soft prompt, two standard errors")
+    left.axhline(1 / 6, color="grey", linewidth=0.5, label="chance")
+    left.axhline(statistics.mean(means(full)), color="grey", linestyle="--", label="full tuning")
     left.axhline(start["topic"], color="grey", linestyle=":", label="base, bare text")
     left.set(xscale="log", ylim=(0, 1.02), xlabel=f"length (share of the context of {context})", ylabel="topic: accuracy",
              title="How many vectors?")
@@ -189,11 +198,6 @@ with lesson.plot("soft_prompts", ncols=2, figsize=(11.5, 4.6)) as (_, (left, rig
 # ## What was seen
 
 # %%
-def chance(p: float) -> float:
-    """How far two equally good answerers of accuracy p easily differ on so few questions: two standard errors."""
-    return 2 * math.sqrt(2 * p * (1 - p) / n_test)
-
-
 lesson.say(f"Length: topic scored {', '.join(f'{topic[n]:.2f} ({n})' for n in LENGTHS)}. From 20 vectors to 100 that is "
            f"{topic[100] - topic[20]:+.2f}, where {chance(topic[20]):.2f} can be chance; Lester et al. (2021) found little gain "
            f"past 20. And 100 vectors take {100 * 100 / context:.1f} % of the context at every use. At full tuning's learning "
@@ -203,22 +207,24 @@ lesson.say(f"Start: the best and the worst lie {apart:.2f} apart, {'more than' i
            "chance. Lester et al.: the words of the labels are best, random vectors worst, and the gap closes with size.")
 gaps = {name: full_score[name] - soft_score[name] for name in tasks}
 near, far = ([name for name in tasks if (gaps[name] <= 0.03) is close] for close in (True, False))
-lesson.say(f"Against full tuning: {', '.join(f'{n} {soft_score[n]:.2f} and {full_score[n]:.2f}' for n in tasks)}. Within 0.03 of "
-           f"it: {' and '.join(near) or 'neither'}; not: {' and '.join(far) or 'neither'}. Small models gain least: Lester et "
-           f"al. match full tuning only near 10 B parameters, and this one has {total / 1e6:.0f} M. (Size was not varied "
-           f"here, and {n_steps} steps are few.)")
+seen = "on both tasks even this small model does" if not far else (
+    f"on {near[0]} even this small model does, on {far[0]} not" if near else "this small model does not")
+lesson.say(f"Against full tuning: {', '.join(f'{n} {soft_score[n]:.2f} and {full_score[n]:.2f}' for n in tasks)}. The course "
+           f"says that only large models come close; {seen} (within 0.03). Lester et al. match full tuning only near 10 B "
+           f"parameters, and this one has {total / 1e6:.0f} M: small models gain least. (Size was not varied here, and "
+           f"{n_steps} steps are few.)")
 turn = statistics.mean(turned)
-like_words = similar["learned vectors"] > (similar["vectors at random"] + similar["the words they were"]) / 2
-lesson.say(f"Meaning: {kept} of 20 vectors still have their own word as the nearest token, at a mean cosine of {turn:.2f} to it. "
-           f"Their 5 nearest tokens are {similar['learned vectors']:.2f} alike (cosine of their embeddings), those of words "
-           f"{similar['the words they were']:.2f}, those of random vectors {similar['vectors at random']:.2f}. So groups of like "
-           f"words are {'there' if like_words else 'hardly seen here'}, as far as cosines can tell.")
-ten, corpus = ({name: found[1] for name, found in kind.items()} for kind in by_hand.values())
+like_words = similar["learned vectors"] > (similar["vectors at random"] + similar["the tokens they were"]) / 2
+lesson.say(f"Meaning: {kept} of 20 vectors still have their own token as the nearest, at a mean cosine of {turn:.2f} to it. "
+           f"Their 5 nearest tokens are {similar['learned vectors']:.2f} alike (cosine of their embeddings), those of tokens "
+           f"{similar['the tokens they were']:.2f}, those of random vectors {similar['vectors at random']:.2f}. So groups of "
+           f"like words are {'there' if like_words else 'hardly seen here'}, as far as cosines can tell.")
+ten, corpus = ({name: statistics.mean(found[2]) for name, found in kind.items()} for kind in by_hand.values())
 for name in tasks:
-    lead = soft_score[name] - best_hand[name]
-    where = "level with" if abs(lead) < 0.005 else f"{abs(lead):.2f} {'above' if lead > 0 else 'below'}"
+    lead, error = paired(soft[name], best[name])
+    where = f"{abs(lead):.2f} +- {error:.2f} {'above' if lead > 0 else 'below'}"
     lesson.say(f"By hand, {name}: the best of ten instructions {ten[name]:.2f}, the best like the corpus {corpus[name]:.2f}. "
-               f"The soft prompt, {soft_score[name]:.2f}, is {where} the better of the two.")
+               f"The soft prompt, {soft_score[name]:.2f}, is {where} the one that did better on validation.")
 beyond = [name for name in tasks if full_score[name] > max(soft_score[name], best_hand[name]) + 0.03]
 lesson.say("In pre-training the base model has read rows of both kinds (text and topic, English and French). Prompts of either "
            "sort call up what it can do already. Full tuning went clearly further "

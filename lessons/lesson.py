@@ -6,6 +6,7 @@ ends with `finish`, which writes results/<lesson>/summary.json with every number
 
 import argparse
 import json
+import math
 import statistics
 import sys
 import textwrap
@@ -75,6 +76,14 @@ class Lesson:
         config = TrainConfig(learning_rate=3e-4, batch_size=8, device=self.options.device)
         Trainer(model, config).fit(render_all(tokenizer, pairs))
         return model, tokenizer
+
+    def tune(self, model, tokenizer, pairs, rate: float, seed: int = 0, batch_size: int = 8):
+        """The model after one epoch over (prompt, completion) pairs: whatever is trainable in it is trained."""
+        from tinyllm import TrainConfig, Trainer
+        from tinyllm.data import render_all
+        config = TrainConfig(learning_rate=rate, batch_size=batch_size, weight_decay=0.0, seed=seed, device=self.options.device)
+        Trainer(model, config).fit(render_all(tokenizer, pairs))
+        return model
 
     def say(self, text: str):
         """Print a paragraph."""
@@ -174,6 +183,32 @@ class Prediction:
             print(f"You said {self.guess:g}; measured: {outcome:.3g} ({self.guess - outcome:+.3g} off).")
 
 
+class Questions:
+    """Questions and the answers that are right. metric: "exact_match" or "token_f1", by which each answer gets 0 to 1."""
+
+    def __init__(self, tokenizer, prompts: list[str], references: list[list[str]], metric: str):
+        self.tokenizer, self.prompts, self.references, self.metric = tokenizer, prompts, references, metric
+
+    @classmethod
+    def of(cls, tokenizer, task, examples, templates=None):
+        """A task's examples, each under one of its templates, or of others, drawn at random."""
+        from tinyllm.data import instructions
+        prompts = [prompt for prompt, _ in instructions(examples, templates or task.templates, seed=3)]
+        return cls(tokenizer, prompts, [list(example.references) for example in examples], task.metric)
+
+    def answers(self, model) -> list[str]:
+        """What the model writes to each question, with room for the longest right answer."""
+        from tinyllm.generate import complete
+        longest = 2 + max(len(self.tokenizer.encode(text)) for valid in self.references for text in valid)  # a space, END
+        return complete(model, self.tokenizer, self.prompts, max_new_tokens=longest, batch_size=100)
+
+    def scores(self, model) -> list[float]:
+        """The model's score on each question."""
+        from tinyllm.metrics.accuracy import exact_match, token_f1
+        metric = {"exact_match": exact_match, "token_f1": token_f1}[self.metric]
+        return [float(metric(answer, valid)) for answer, valid in zip(self.answers(model), self.references, strict=True)]
+
+
 def instruct_folder(fast: bool) -> str:
     """Where lesson 5 saves its model: a toy one must not take the place of the real one."""
     return "instruct-fast" if fast else "instruct"
@@ -184,6 +219,20 @@ def spread(values: list[float]) -> str:
     if len(values) == 1:
         return f"{values[0]:.3f}"
     return f"{statistics.mean(values):.3f} ({min(values):.3f}..{max(values):.3f})"
+
+
+def paired(own: list[float], other: list[float]) -> tuple[float, float]:
+    """The mean difference of two models' scores on the same questions, and twice its standard error.
+
+    Within it the two cannot be told apart by these questions. (Another seed of training may move them further.)
+    """
+    differences = [a - b for a, b in zip(own, other, strict=True)]
+    return statistics.mean(differences), 2 * statistics.stdev(differences) / math.sqrt(len(differences))
+
+
+def percent(share: float) -> str:
+    """0.0854 %, 0.367 %, 19.4 %: three digits, wherever they begin."""
+    return f"{100 * share:.3g} %"
 
 
 def _at_least_one(text: str) -> int:

@@ -120,7 +120,7 @@ def test_peft_without_activations_is_the_frozen_base_and_16_bytes_for_each_added
 def test_the_floor_is_a_quarter_with_an_fp32_base_and_an_eighth_with_a_bf16_one():
     full = without_activations(0, 1e9)
     assert without_activations(1e9, 0) / full == 0.25
-    assert without_activations(1e9, 0, weight_bytes=2) / full == 0.125
+    assert without_activations(1e9, 0, frozen_bytes=2) / full == 0.125
     for count, layers, width in REAL_MODELS.values():
         assert 0.125 < without_activations(count, lora_parameters(layers, width, 8), 2) / without_activations(0, count) < 0.13
 

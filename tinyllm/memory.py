@@ -7,7 +7,7 @@ A frozen parameter costs its weight alone, so PEFT saves gradients and optimizer
     PEFT             4 bytes a parameter (2 with a bfloat16 base), and 16 for each one trained
 
 So even with nothing to train, a quarter is left of 16 bytes, or an eighth with a bfloat16 base. Activations, what the
-forward pass keeps for the backward pass, come on top. They barely shrink, since gradients still flow through every layer
+forward pass keeps for the backward pass, come on top. They shrink far less, since gradients still flow through every layer
 above the first trained one.
 """
 
@@ -130,9 +130,9 @@ def measured_memory(model: nn.Module, batch: int, length: int) -> Memory:
     return Memory(sum(map(_bytes, parameters)), gradients, moments, sum(kept.values()))
 
 
-def without_activations(parameters: float, trained: float, weight_bytes: int = FLOAT) -> float:
-    """Bytes for weights, gradients and optimizer state of a model with so many parameters, `trained` of them added ones."""
-    return weight_bytes * parameters + 16 * trained
+def without_activations(frozen: float, trained: float, frozen_bytes: int = FLOAT) -> float:
+    """Bytes for weights, gradients and optimizer state of so many frozen and so many trained parameters (float32)."""
+    return frozen_bytes * frozen + 16 * trained
 
 
 def lora_parameters(layers: int, width: int, rank: int, matrices: int = 2) -> int:

@@ -40,7 +40,7 @@ class LoRALinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if self.unmerged_weight is not None:
             return self.base(x)
-        return self.base(x) + F.linear(F.linear(self.dropout(x), self.A) * self.scale, self.B)  # the scale where x is thinnest
+        return self.base(x) + F.linear(F.linear(self.dropout(x), self.A) * self.scale, self.B)  # scaled where x has R numbers
 
     def update(self) -> Tensor:
         """(alpha / R) B A, the whole change of the weight, (out, in)."""
@@ -135,7 +135,7 @@ def add_dora(model: nn.Module, rank: int, alpha: float, targets: str | Sequence[
 def rank_stabilized(alpha: float, rank: int) -> float:
     """The alpha that makes LoRA's scale alpha / sqrt(R) in place of alpha / R (rsLoRA, Kalajdzievski 2023).
 
-    With alpha / R the update shrinks as R grows, and high ranks learn slowly.
+    With alpha / R, he finds, the update shrinks as R grows, and high ranks learn slowly.
     """
     return alpha * math.sqrt(rank)
 
