@@ -183,7 +183,7 @@ def _layers(model: nn.Module, kind: type) -> dict[str, nn.Module]:
     """The layers of this kind that were put into the model. Raises InputError if there are none."""
     layers = {path: part for path, part in current_parts(model).items() if isinstance(part, kind)}
     if not layers:
-        raise InputError("The model has no LoRA layers for this; add_lora adds them. (DoRA layers can be taken off, not merged.)")
+        raise InputError("The model has no LoRA layers for this (DoRA is taken off, never merged); add them with add_lora.")
     return layers
 
 
