@@ -18,7 +18,7 @@ import random
 import sys
 from dataclasses import replace
 
-from tinyllm import TrainConfig, Trainer
+from tinyllm import InputError, TrainConfig, Trainer
 from tinyllm.benchmarks import Benchmark, Item, evaluate, from_task, load_official
 from tinyllm.benchmarks.helm import helm
 from tinyllm.checkpoint import load_model
@@ -34,7 +34,7 @@ n_items = 20 if lesson.fast else 200
 
 # %%
 tasks = {"GLUE-like": ["sentiment", "topic", "entailment"], "MMLU-like": ["multiple_choice"]}
-if lesson.options.data:
+if lesson.options.data is not None:
     whole = load_official(lesson.options.data)
     draw = random.Random(0)
     suites = {"your folder": [replace(b, items=tuple(draw.sample(b.items, min(n_items, len(b.items))))) for b in whole]}
@@ -56,10 +56,16 @@ for suite, benchmarks in suites.items():
         ways = ["likelihood", "generation"] if all(item.choices for item in benchmark.items) else ["generation"]
         for by in ways:
             for who, model in models.items():
-                report = reports[benchmark.name, by, who] = evaluate(model, tokenizer, benchmark, by=by)
+                try:
+                    report = reports[benchmark.name, by, who] = evaluate(model, tokenizer, benchmark, by=by)
+                except InputError as error:  # too long for the context; the others are asked all the same
+                    print(f"Left out: {error}")
+                    continue
                 for metric, score in report.scores.items():
                     rows.append([suite, benchmark.name, metric, by, who, score.value, f"{score.low:.2f}..{score.high:.2f}",
                                  score.count, report.left_out, report.mean_shots])
+if not rows:
+    raise InputError("None of these benchmarks fits into the context of the small model, so there is nothing to show.")
 lesson.table("suites", ["suite", "benchmark", "metric", "asked by", "model", "score", "95 % interval", "items", "too long",
                         "shots"], rows)
 guess.compare(rows[0][5])
@@ -75,7 +81,7 @@ with lesson.plot("suites", figsize=(9, 1.5 + 0.9 * len(names))) as (_, axes):
         axes.barh([y for y, _ in shown], [s.value for s in scores], height=0.18, color=colours[way],
                   label=f"{way[1]}, by {way[0]}",
                   xerr=[[max(0, s.value - s.low) for s in scores], [max(0, s.high - s.value) for s in scores]], ecolor="black")
-    axes.set_yticks(range(len(names)), [f"{benchmark}\n{metric}" for benchmark, metric in names])
+    axes.set_yticks(range(len(names)), [f"{benchmark}\n{metric}".replace("$", r"\$") for benchmark, metric in names])
     axes.invert_yaxis()
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set(xlabel="score, with its 95 % interval", title="The same questions, asked in two ways")
@@ -151,7 +157,8 @@ guess.compare(wordings[0][2] - wordings[-1][2])
 
 # %%
 scores = {key: next(iter(report.scores.values())).value for key, report in reports.items()}
-likely = [name for name, by, who in scores if by == "likelihood" and who == "base"]
+likely = [name for name, by, who in scores if by == "likelihood" and who == "base"
+          and (name, "generation", "base") in scores]
 better = [f"{name} {scores[name, 'likelihood', 'base']:.2f} -> {scores[name, 'likelihood', 'instruct']:.2f}" for name in likely
           if scores[name, "likelihood", "instruct"] > scores[name, "likelihood", "base"]]
 if likely:

@@ -7,6 +7,7 @@ ends with `finish`, which writes results/<lesson>/summary.json with every number
 import argparse
 import json
 import math
+import os
 import statistics
 import sys
 import textwrap
@@ -28,6 +29,8 @@ class Lesson:
         self.name, self.start, self.numbers = name, time.perf_counter(), {}
         self.options = self._options(claim, data, full)
         self.fast, self.folder = self.options.fast, RESULTS / name
+        if self.fast:  # at toy size threads cost more than they give, above all where others use the machine too
+            os.environ.setdefault("OMP_NUM_THREADS", "1")
         self.seeds = list(range(self.options.seeds))
         self.asks = sys.stdin is not None and sys.stdin.isatty() and not self.options.no_ask
         if hasattr(sys.stdout, "reconfigure"):  # a Windows console may not know every character a model can write
@@ -236,10 +239,9 @@ def percent(share: float) -> str:
 
 
 def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1 is needed")
-    return number
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to 100 is needed, not {text!r}")
+    return int(text)
 
 
 def _one_sentence_for_input_errors(kind, error, trace):

@@ -93,12 +93,23 @@ def test_a_folder_stands_for_its_task_and_line_ends_and_byte_order_mark_do_not_m
     ({"examples": [{"input": "a", "target": []}]}, "example 1: 'target' must be a text or a list of texts"),
     ({"examples": [{"input": "a", "target_scores": {"b": "1"}}]}, "example 1: 'target_scores' must give a number"),
     ({"examples": ["a"]}, "example 1: an example must be a JSON object"), ({"examples": {}}, "'examples' must be of type list"),
+    ({"metrics": [["a"]]}, "cannot be computed here"), ({"name": 3}, "'name' must be of type str"),
+    ({"examples": [{"input": "a", "target_scores": {"b": 1e300}}]}, "a number for each choice"),
     ({"examples": []}, "no examples"), ({"task_prefix": None}, "'task_prefix' must be of type str")])
 def test_a_broken_task_names_file_and_example(tmp_path, change, message):
     from tinyllm import InputError
     from tinyllm.benchmarks.bigbench import load_bigbench
     with pytest.raises(InputError, match=message):
         load_bigbench(write(tmp_path / "task.json", FREE | change))
+
+
+@pytest.mark.parametrize("example", [r'"target": "\ud800"', r'"target": ["\ud800"]', r'"target_scores": {"\ud800": 1}'])
+def test_half_characters_which_no_tokenizer_takes_are_named(tmp_path, example):
+    from tinyllm import InputError
+    from tinyllm.benchmarks.bigbench import load_bigbench
+    (tmp_path / "task.json").write_text('{"examples": [{"input": "a", ' + example + "}]}")
+    with pytest.raises(InputError, match="example 1"):
+        load_bigbench(tmp_path)
 
 
 @pytest.mark.parametrize("text, message", [

@@ -116,6 +116,7 @@ def test_a_missing_part_says_so(saved, name):
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    from tinyllm import InputError
     from tinyllm.checkpoint import load_tensors, save_tensors, write_whole
     path = tmp_path / "a.pt"
     save_tensors(path, {"old": 1})
@@ -123,9 +124,32 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     def fail(temporary):
         temporary.write_bytes(b"half")
         raise OSError("disk full")
-    with pytest.raises(OSError, match="disk full"):
+    (tmp_path / "a.pt.tmp").write_text("a file of the user's own")
+    with pytest.raises(InputError, match=r"a\.pt cannot be written \(disk full"):
         write_whole(path, fail)
-    assert load_tensors(path) == {"old": 1} and os.listdir(tmp_path) == ["a.pt"]
+    assert load_tensors(path) == {"old": 1} and sorted(os.listdir(tmp_path)) == ["a.pt", "a.pt.tmp"]
+
+
+def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
+    from tinyllm import InputError
+    from tinyllm.checkpoint import save_tensors
+    for path in (tmp_path, ""):
+        with pytest.raises(InputError, match="give the name of a file"):
+            save_tensors(path, {"a": 1})
+    assert not os.listdir(tmp_path)
+
+
+def test_a_model_with_parts_that_are_not_its_own_is_not_saved_as_a_plain_one(tmp_path, make_model, tokenizer):
+    """load_model could never read it back, and after training that is too late to learn."""
+    from tinyllm import InputError
+    from tinyllm.checkpoint import load_model, save_model
+    from tinyllm.peft import SoftPrompt, add_adapters, add_lora, merge_lora
+    for change in (lambda model: add_lora(model, 2, 4), lambda model: add_adapters(model, 4), lambda model: SoftPrompt(model, 3)):
+        with pytest.raises(InputError, match="no plain Transformer"):
+            save_model(tmp_path / "model", change(make_model()), tokenizer)
+    assert not os.listdir(tmp_path)
+    save_model(tmp_path / "model", merge_lora(add_lora(make_model(), 2, 4)), tokenizer)
+    load_model(tmp_path / "model")
 
 
 def test_the_shipped_base_model_is_small_and_loads():
@@ -135,3 +159,12 @@ def test_the_shipped_base_model_is_small_and_loads():
     assert 2e6 <= sum(p.numel() for p in model.parameters()) <= 4e6
     assert sum(p.stat().st_size for p in (WORLD / "base").iterdir()) <= 10e6
     assert model.config.vocab_size == tokenizer.vocab_size
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x02.", b"PK\x03\x04", b"hello", b"\x00" * 100, b"\x80\x04N."])
+def test_bytes_that_are_no_checkpoint_are_refused(tmp_path, content):
+    from tinyllm import InputError
+    from tinyllm.checkpoint import load_tensors
+    (tmp_path / "a.pt").write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.pt"):
+        load_tensors(tmp_path / "a.pt")

@@ -92,7 +92,8 @@ def test_a_prompt_that_leaves_no_room_is_refused(make_model):
 
 
 @pytest.mark.parametrize("wrong", [{"prompts": [[]]}, {"prompts": [[400]]}, {"prompts": [[-1]]}, {"temperature": -1.0},
-                                   {"top_k": 0}, {"top_p": 0.0}, {"top_p": 1.5}, {"max_new_tokens": -1}])
+                                   {"temperature": float("nan")}, {"prompts": torch.tensor([[1]])}, {"prompts": "a"},
+                                   {"prompts": [1]}, {"top_k": 0}, {"top_p": 0.0}, {"top_p": 1.5}, {"max_new_tokens": -1}])
 def test_bad_arguments_are_refused(make_model, wrong):
     from tinyllm import InputError, generate
     with pytest.raises(InputError):
@@ -113,6 +114,20 @@ def test_decoding_leaves_no_trace_in_the_model(make_model):
     assert model.training
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
     model(torch.tensor([[1, 2]])).sum().backward()  # a cache that survived would break this
+
+
+def test_after_an_exception_in_the_middle_training_goes_on(make_model):
+    """Without that, a run that catches it would go on without dropout."""
+    from tinyllm import generate
+    model = make_model().train()
+
+    def stop(*inputs):
+        raise KeyboardInterrupt
+    hook = model.blocks[0].register_forward_hook(stop)
+    with pytest.raises(KeyboardInterrupt):
+        generate(model, [[1]], 2)
+    hook.remove()
+    assert model.training
 
 
 def test_complete_answers_in_the_order_of_the_prompts(make_model, tokenizer):

@@ -421,6 +421,15 @@ def test_injecting_twice_is_refused(make_model, merged):
             again()
 
 
+def test_layers_that_were_placed_by_hand_are_not_wrapped_again(make_model):
+    from tinyllm.peft import LoRALinear, add_lora
+    model = make_model()
+    attention = model.blocks[0].attention
+    attention.q = LoRALinear(attention.q, 2, 4)
+    with refused(model, "LoRA layers already"):
+        add_lora(model, 2, 4, "all")
+
+
 # ---- DoRA
 
 

@@ -138,3 +138,12 @@ def test_r_4_on_q_and_v_of_gpt_3_is_the_18_million_of_the_lora_paper():
 
 def test_the_total_is_the_sum_of_its_four_parts():
     assert Memory(1, 20, 300, 4000).total == 4321
+
+
+def test_what_is_not_worked_out_is_refused_and_not_guessed(make_model):
+    from tinyllm import InputError
+    from tinyllm.peft import add_dora
+    for model in (add_dora(make_model(), 4, 8), add_lora(make_model(tied=False), 4, 8, "head")):
+        with pytest.raises(InputError, match="measured_memory"):
+            computed_memory(model, BATCH, LENGTH)
+        assert measured_memory(model, BATCH, LENGTH).activations > 0

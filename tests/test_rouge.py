@@ -99,6 +99,11 @@ def test_the_fast_subsequence_is_the_one_of_the_table():
         assert all(a[place] in rest for place in places), "what was found is no subsequence of the prediction"
 
 
+def test_one_kind_can_be_asked_by_its_name():
+    assert rouge("a b", "a c", "rouge1") == rouge("a b", "a c", ["rouge1"])
+    assert rouge_corpus(["a b"], ["a c"], "rouge1") == rouge_corpus(["a b"], ["a c"], ["rouge1"])
+
+
 def test_every_kind_agrees_with_rouge_score():
     scorer = pytest.importorskip("rouge_score.rouge_scorer")
     kinds = ["rouge1", "rouge2", "rouge3", "rouge9", "rougeL", "rougeLsum"]
@@ -122,7 +127,7 @@ def test_with_porters_stemmer_it_agrees_with_rouge_score_too():
 @pytest.mark.parametrize("call", [lambda: rouge(None, "a"), lambda: rouge("a", []), lambda: rouge("a", ["b", 3]),
                                   lambda: rouge("a", "b", ["rouge0"]), lambda: rouge("a", "b", ["ROUGE-1"]),
                                   lambda: rouge_corpus([], []), lambda: rouge_corpus(["a"], ["b", "c"]),
-                                  lambda: rouge_corpus("ab", "ab")])
+                                  lambda: rouge_corpus("ab", "ab"), lambda: rouge("a", "b", stem=True)])
 def test_what_cannot_be_scored_is_refused_in_a_sentence(call):
     with pytest.raises(InputError, match=r"^[A-Z].*\.$|^\d.*\.$"):
         call()

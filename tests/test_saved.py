@@ -252,6 +252,49 @@ def test_weights_that_do_not_fit_are_refused(make_base, make_saved, method, chan
         load_adapter(model, path)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("method", ["lora", "bottleneck", "bitfit", "soft prompt"])
+def test_numbers_that_are_not_finite_are_neither_saved_nor_loaded(make_base, make_saved, tmp_path, method, value):
+    from tinyllm import InputError
+    from tinyllm.peft import load_adapter, save_adapter
+    broken, path = make_saved(method)
+    content = torch.load(path)
+    next(iter(content["weights"].values())).view(-1)[0] = value
+    torch.save(content, path)
+    model = make_base()
+    with refused(model, "finite"):
+        load_adapter(model, path)
+    with torch.no_grad():
+        next(p for p in broken.parameters() if p.requires_grad).view(-1)[0] = value
+    with pytest.raises(InputError, match="finite"):
+        save_adapter(broken, tmp_path / "broken.pt")
+    assert not (tmp_path / "broken.pt").exists()
+
+
+@pytest.mark.parametrize("weight", [torch.eye(4).to_sparse(), torch.eye(4).long(), torch.eye(4, device="meta")])
+def test_tensors_of_another_kind_are_refused(make_base, make_saved, weight):
+    from tinyllm.peft import load_adapter
+    _, path = make_saved("lora")
+    content = torch.load(path)
+    content["weights"][next(iter(content["weights"]))] = weight
+    torch.save(content, path)
+    model = make_base()
+    with refused(model, "lora.pt"):
+        load_adapter(model, path)
+
+
+@pytest.mark.parametrize("method", INSIDE)
+def test_what_was_loaded_can_be_taken_off_whatever_it_is(make_base, make_saved, method):
+    from tinyllm.peft import load_adapter, unload_adapter
+    _, path = make_saved(method)
+    model = load_adapter(make_base(), path)
+    assert not torch.equal(model(TEXT), make_base()(TEXT))
+    assert unload_adapter(model) is model
+    assert bit_equal(model, weights(make_base())) and torch.equal(model(TEXT), make_base()(TEXT))
+    with refused(model, "no adapter"):
+        unload_adapter(model)
+
+
 def test_loading_onto_an_adapted_or_merged_model_is_refused(make_base, make_saved):
     from tinyllm.peft import Adapters, add_lora, load_adapter, merge_lora
     _, path = make_saved("lora")
@@ -291,6 +334,7 @@ def test_after_unmerging_it_can_be_saved_again(make_base, make_saved, tmp_path):
 
 
 def test_a_write_that_breaks_off_leaves_the_old_file_and_nothing_else(make_base, make_saved, tmp_path, monkeypatch):
+    from tinyllm import InputError
     from tinyllm.peft import load_adapter, save_adapter
     model, path = make_saved("lora")
     out = model(TEXT)
@@ -300,7 +344,7 @@ def test_a_write_that_breaks_off_leaves_the_old_file_and_nothing_else(make_base,
         raise OSError("disk full")
     with monkeypatch.context() as patch:
         patch.setattr(torch, "save", half)
-        with pytest.raises(OSError, match="disk full"):
+        with pytest.raises(InputError, match="disk full"):
             save_adapter(trained(model, seed=9), path)
     assert os.listdir(tmp_path) == [path.name]
     assert torch.equal(load_adapter(make_base(), path)(TEXT), out)
@@ -451,6 +495,18 @@ def test_inside_base_only_the_model_is_the_base_and_afterwards_it_is_back(make_b
             assert torch.equal(model(TEXT), base(TEXT))
         assert torch.equal(model(TEXT), base(TEXT)), "an inner base_only has ended the outer one"
     assert torch.equal(model(TEXT), out) and bit_equal(model, before) and trainable_parameters(model) == names
+
+
+def test_inside_base_only_float32_parts_on_a_bfloat16_base_are_not_rounded(make_base):
+    from tinyllm.peft import add_lora, base_only
+    model = add_lora(make_base().to(torch.bfloat16), 4, 8)
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = torch.rand(parameter.shape)
+    before = weights(model)
+    with base_only(model):
+        pass
+    assert bit_equal(model, before)
 
 
 def test_after_an_exception_inside_base_only_the_adapter_is_back(make_base):

@@ -19,17 +19,22 @@ def write_whole(path: Path, write: Callable[[Path], Any]):
     """Let `write` fill a temporary file beside path, then put it in path's place in one step.
 
     Whenever the program is killed, path holds either what it held before or all of the new content. A temporary file
-    left by a kill is overwritten by the next write.
+    left by a kill is overwritten by the next write. Raises InputError for a path that cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
+    if path.is_dir() or not path.name:
+        raise InputError(f"{path} is a folder; give the name of a file in it.")
+    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        write(temporary)
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())  # the content reaches the disk before the name does
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write(temporary)
+            with open(temporary, "rb+") as file:
+                os.fsync(file.fileno())  # the content reaches the disk before the name does
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except (OSError, RuntimeError) as error:  # PyTorch says RuntimeError for what it cannot open
+        raise InputError(f"{path} cannot be written ({error}); choose another place or make room.") from None
 
 
 def save_tensors(path: str | Path, content: Any):
@@ -47,7 +52,9 @@ def load_tensors(path: str | Path) -> Any:
     except pickle.UnpicklingError:
         raise InputError(f"{path} was not loaded: it is not a file of tensors, or it carries code, which is never run. "
                          "Use only checkpoints that tinyllm saved.") from None
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+    except PermissionError:
+        raise InputError(f"{path} may not be read; change its permissions.") from None
+    except Exception as error:  # what the unpickler says of damaged bytes can be anything
         raise InputError(f"{path} is damaged or cut short ({str(error).splitlines()[0] if str(error) else 'end of file'});"
                          " copy it again or train the model again.") from None
 
@@ -69,8 +76,14 @@ def _shapes(weights: Any) -> dict[str, tuple]:
 
 
 def save_model(folder: str | Path, model: Transformer, tokenizer: Tokenizer):
-    """Write config.json, tokenizer.json and weights.pt, which together are all that `load_model` needs."""
+    """Write config.json, tokenizer.json and weights.pt, which together are all that `load_model` needs.
+
+    Raises InputError, and writes nothing, for a model that has more than a Transformer's own parts.
+    """
     folder = Path(folder)
+    if _shapes(model.state_dict()) != _shapes(Transformer(model.config).state_dict()):
+        raise InputError("This is no plain Transformer, so load_model could not read it back; merge what PEFT has added, or "
+                         "take it off, or write it by save_adapter.")
     weights = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
     if model.config.tied:
         del weights["head.weight"]  # the same tensor as embedding.weight

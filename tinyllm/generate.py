@@ -105,7 +105,7 @@ def choose(logits: Tensor, temperature: float, top_k: int | None, top_p: float |
 
 def _check(model: Transformer, prompts, max_new_tokens, temperature, top_k, top_p):
     config = model.config
-    if isinstance(prompts, str) or any(isinstance(prompt, str | int) for prompt in prompts):
+    if isinstance(prompts, str | Tensor) or any(isinstance(prompt, str | int) for prompt in prompts):
         raise InputError("generate takes a list of prompts, each a list of token ids: [tokenizer.encode(text)].")
     for i, prompt in enumerate(prompts):
         if not len(prompt):
@@ -115,7 +115,7 @@ def _check(model: Transformer, prompts, max_new_tokens, temperature, top_k, top_
                              "the answer; shorten the prompt or give fewer examples in it.")
         if min(prompt) < 0 or max(prompt) >= config.vocab_size:
             raise InputError(f"Prompt {i} holds a token id outside the model's vocabulary of {config.vocab_size}.")
-    if max_new_tokens < 0 or temperature < 0:
+    if max_new_tokens < 0 or not temperature >= 0:
         raise InputError("max_new_tokens and temperature must not be negative.")
     if (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
         raise InputError("top_k must be at least 1, and top_p above 0 and at most 1.")
@@ -139,10 +139,11 @@ def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_token
     chances = _chances(len(prompts), max_new_tokens, seed)
     was_training = model.training
     model.eval()  # no dropout
-    answers = _decode(model, prompts, room, stops, lambda logits, rows, step: choose(
-        logits, temperature, top_k, top_p, chances[rows, step].to(logits.device)))
-    model.train(was_training)
-    return answers
+    try:
+        return _decode(model, prompts, room, stops, lambda logits, rows, step: choose(
+            logits, temperature, top_k, top_p, chances[rows, step].to(logits.device)))
+    finally:
+        model.train(was_training)
 
 
 def _decode(model: Transformer, prompts: Sequence[Sequence[int]], room: list[int], stops: set[int], pick) -> list[list[int]]:

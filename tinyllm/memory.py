@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from tinyllm.errors import InputError
 from tinyllm.model import Config
-from tinyllm.peft import BottleneckAdapter, LoRALinear, SoftPrompt
+from tinyllm.peft import BottleneckAdapter, DoRALinear, LoRALinear, SoftPrompt
 from tinyllm.trainer import TrainConfig, make_optimizer, masked_cross_entropy
 
 FLOAT = 4  # bytes
@@ -56,6 +57,8 @@ def activations(model: nn.Module, batch: int, length: int) -> int:
     norms, projections and attention, 4 hidden for the feed-forward, and a few more; at the end V for the softmax.
     """
     P, base = (len(model.prompt), model.base) if isinstance(model, SoftPrompt) else (0, model)
+    if isinstance(base.head, LoRALinear) or any(isinstance(module, DoRALinear) for module in base.modules()):
+        raise InputError("The activations of DoRA and of LoRA on the head are not worked out; use measured_memory.")
     reached = P > 0 or base.embedding.weight.requires_grad  # are gradients wanted for what enters the first block?
     count, config = 0, base.config
     for block in base.blocks:

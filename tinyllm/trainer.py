@@ -120,7 +120,7 @@ def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
     """AdamW (Loshchilov and Hutter 2019) on what is trainable; no decay on norms and biases, which have one dimension."""
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not trainable:
-        raise InputError("Nothing in the model is trainable: every parameter has requires_grad False.")
+        raise InputError("Nothing in the model is trainable; model.requires_grad_(True) makes all of it so.")
     groups = [{"params": [p for p in trainable if p.ndim >= 2], "weight_decay": config.weight_decay},
               {"params": [p for p in trainable if p.ndim < 2], "weight_decay": 0.0}]
     return torch.optim.AdamW([group for group in groups if group["params"]], lr=config.learning_rate,
@@ -262,8 +262,8 @@ class _Run:
             raise InputError(f"{self.path} is not the state of a training run; delete it to start anew.")
         for name, value in self.identity.items():
             if state["identity"].get(name) != value:
-                raise InputError(f"{self.path} is of another run: its {name} differs. Use the same settings, data and model "
-                                 "to go on with it, or delete the file to start anew.")
+                raise InputError(f"{self.path} is of another run: its {name} differs. Use the same settings, data, model and "
+                                 "torch.manual_seed to go on with it, or delete the file to start anew.")
         self._put(state["weights"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.history, self.step, self.best = History(**state["history"]), state["step"], state["best"]

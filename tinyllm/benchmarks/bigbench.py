@@ -16,7 +16,6 @@ prefix ends with, as everywhere in `suite`.
 """
 
 import json
-import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,13 +57,15 @@ def load_bigbench(path: str | Path) -> Benchmark:
     path = Path(path)
     path = find(path, "task.json") if path.is_dir() else find(path.parent, path.name)
     data = _read(path)
+    if "examples" not in data:
+        raise InputError(f"{path}: there are no \"examples\", so this is no file of BIG-bench; it has {sorted(data)[:5]}.")
     task = {**DEFAULTS, **({} if "metrics" in data else HARD), **data}
     for name, default in DEFAULTS.items():
         value(task, name, type(default), f"{path}")
     order = random.Random(0)
     items = tuple(_item(task, example, f"{path}, example {number}", order)
                   for number, example in enumerate(value(task, "examples", list, f"{path}"), start=1))
-    name = task.get("name") or (path.parent.name if path.name == "task.json" else path.stem)
+    name = value({"name": "", **task}, "name", str, f"{path}") or (path.parent.name if path.name == "task.json" else path.stem)
     return Benchmark(f"BIG-bench {name}", items, {metric: METRICS[metric] for metric in _supported(task, items, path)})
 
 
@@ -73,6 +74,8 @@ def _read(path: Path) -> dict:
         data = json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise InputError(f"{path}, line {error.lineno}: not valid JSON ({error.msg}).") from None
+    except InputError:
+        raise
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets
         raise InputError(f"{path}: not valid JSON ({error}).") from None
     if not isinstance(data, dict):
@@ -84,7 +87,7 @@ def _supported(task: Row, items: Sequence[Item], path: Path) -> list[str]:
     """The metrics of the file that we can compute, the preferred one first."""
     named = [task["preferred_score"], *value(task, "metrics", list, f"{path}")]
     usable = {"exact_str_match"} | ({"multiple_choice_grade"} if all(item.choices for item in items) else set())
-    supported = list(dict.fromkeys(metric for metric in named if metric in usable))
+    supported = list(dict.fromkeys(metric for metric in named if isinstance(metric, str) and metric in usable))
     if not supported:
         raise InputError(f"{path}: its metrics {task['metrics']} cannot be computed here; exact_str_match can, and "
                          "multiple_choice_grade if every example has 'target_scores'.")
@@ -107,7 +110,9 @@ def _scores(example: Row, where: str) -> Mapping[str, float]:
     if "target_scores" not in example:
         return {}
     scores = value(example, "target_scores", dict, where)
-    if not scores or not all(isinstance(score, int | float) and math.isfinite(score) for score in scores.values()):
+    for choice in scores:
+        value({choice: choice}, choice, str, where)  # refuses half characters
+    if not scores or not all(isinstance(score, int | float) and abs(score) < 1e9 for score in scores.values()):
         raise InputError(f"{where}: 'target_scores' must give a number for each choice, not {scores}.")
     return scores
 
@@ -119,4 +124,6 @@ def _targets(example: Row, scores: Mapping[str, float], where: str) -> tuple[str
     targets = example.get("target") if isinstance(example.get("target"), list) else [value(example, "target", str, where)]
     if not targets or not all(isinstance(target, str) for target in targets):
         raise InputError(f"{where}: 'target' must be a text or a list of texts, not {targets}.")
+    for target in targets:
+        value({"target": target}, "target", str, where)
     return tuple(targets)

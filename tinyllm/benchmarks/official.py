@@ -22,7 +22,7 @@ def load_official(path: str | Path) -> list[Benchmark]:
     found += [superglue.load_superglue(path, task) for task in superglue.TASKS if (path / task / "val.jsonl").is_file()]
     if list((path / "test").glob("*_test.csv")):
         found.append(mmlu.load_mmlu(path))
-    found += [bigbench.load_bigbench(file) for file in sorted(path.glob("*.json"))]
+    found += [bigbench.load_bigbench(file) for file in sorted(path.glob("[!.]*.json"))]
     if not found:
         raise InputError(f"There is no benchmark in {path}; looked for CoLA/dev.tsv and its like (GLUE), BoolQ/val.jsonl and its "
                          "like (SuperGLUE), test/*_test.csv (MMLU) and *.json (BIG-bench).")

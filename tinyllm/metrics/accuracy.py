@@ -33,12 +33,16 @@ def exact_match(prediction, reference) -> bool:
 def token_f1(prediction: str, reference: str | Sequence[str]) -> float:
     """F1 of the words that prediction and reference share, each counted as often as it occurs on both sides (SQuAD).
 
-    Words and punctuation marks count alike, in lower case, in any order. Of several references the closest counts.
+    Words and punctuation marks count alike, in lower case, in any order. Of several references the closest counts. Raises
+    InputError for what is not text.
 
         >>> token_f1("Anna sells her boat", "Anna sells the boat")
         0.75
     """
-    return max(_f1(WORD.findall(prediction.lower()), WORD.findall(valid.lower())) for valid in valid_answers(reference))
+    valid = valid_answers(reference)
+    if not all(isinstance(text, str) for text in (prediction, *valid)):
+        raise InputError("Token F1 compares a text with one reference text, or with a list of at least one.")
+    return max(_f1(WORD.findall(prediction.lower()), WORD.findall(text.lower())) for text in valid)
 
 
 def mean_token_f1(predictions: Sequence[str], references: Sequence) -> float:
@@ -48,14 +52,16 @@ def mean_token_f1(predictions: Sequence[str], references: Sequence) -> float:
 
 
 def valid_answers(reference) -> Sequence:
-    """A reference as the list of all answers that are right."""
+    """A reference as the list of all answers that are right. Raises InputError for a list of none."""
+    if isinstance(reference, list | tuple) and not reference:
+        raise InputError("A list of references is empty; give at least one answer that is right.")
     return reference if isinstance(reference, list | tuple) else [reference]
 
 
 def check_pairs(predictions: Sequence, references: Sequence):
     """Raise InputError for lists of different lengths, and for empty ones, which have no score; also for one bare text."""
-    if isinstance(predictions, str) or isinstance(references, str):
-        raise InputError("This metric takes a list of predictions and a list of their references, not one text.")
+    if any(isinstance(side, str | bytes | dict | set) or not hasattr(side, "__len__") for side in (predictions, references)):
+        raise InputError("This metric takes a list of predictions and a list of their references, nothing else.")
     if len(predictions) != len(references):
         raise InputError(f"{len(predictions)} predictions cannot be compared with {len(references)} references.")
     if not len(predictions):

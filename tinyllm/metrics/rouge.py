@@ -44,8 +44,10 @@ def rouge(prediction: str, reference: str | Sequence[str], kinds: Sequence[str] 
         >>> rouge("It is cold outside", "It is very cold outside")["rouge2"].recall
         0.5
     """
-    references = valid_answers(reference)
-    if not references or not all(isinstance(text, str) for text in (prediction, *references)):
+    references, kinds = valid_answers(reference), [kinds] if isinstance(kinds, str) else list(kinds)
+    if stem is not None and not callable(stem):
+        raise InputError("The stemmer must be a function from a word to its stem, or None.")
+    if not all(isinstance(text, str) for text in (prediction, *references)):
         raise InputError("ROUGE compares a text with one reference text, or with a list of at least one.")
     scores = [_score_kinds(prediction, text, kinds, stem) for text in references]
     return {kind: max((score[kind] for score in scores), key=lambda score: score.f1) for kind in kinds}
@@ -57,6 +59,7 @@ def rouge_corpus(predictions: Sequence[str], references: Sequence[str | Sequence
     which differs from the third digit on.) Raises InputError for no pairs, or for lists of different lengths.
     """
     check_pairs(predictions, references)
+    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     scores = [rouge(p, r, kinds, stem) for p, r in zip(predictions, references, strict=True)]
     return {kind: Score(*(sum(part) / len(scores) for part in zip(*(score[kind] for score in scores), strict=True)))
             for kind in kinds}
@@ -163,7 +166,7 @@ def _score_kinds(prediction: str, reference: str, kinds: Sequence[str], stem: St
         elif kind == "rougeLsum":
             scores[kind] = _rouge_lsum([words(line, stem) for line in prediction.split("\n")],
                                        [words(line, stem) for line in reference.split("\n")])
-        elif n := re.fullmatch("rouge([1-9][0-9]*)", kind):
+        elif n := re.fullmatch("rouge([1-9][0-9]*)", str(kind)):
             grams, wanted_grams = ngrams(predicted, int(n[1])), ngrams(wanted, int(n[1]))
             scores[kind] = score(clipped_matches(grams, Counter(wanted_grams)), len(grams), len(wanted_grams))
         else:

@@ -4,7 +4,7 @@
 
 M is the bottleneck, much smaller than the width D. Unlike LoRA's update an adapter is not linear, so it cannot be merged
 into what is there: it costs a little time at every token for ever. (Houlsby et al. also train the layer norms. Here
-they stay frozen; `freeze` can open them.)
+they stay frozen, so that taking the adapters off leaves the base as it was.)
 """
 
 import torch.nn.functional as F

@@ -19,6 +19,8 @@ from torch import Tensor, nn
 from tinyllm.errors import InputError
 from tinyllm.peft.parts import current_parts, merged_parts, put, refuse_adapted, take_off
 
+LARGEST = 1e30  # for alpha: anything near what a float32 holds is a mistake
+
 
 class LoRALinear(nn.Module):
     """A linear layer with a trainable update of rank R beside its frozen weight: (.., in) -> (.., out).
@@ -96,6 +98,8 @@ def linear_layers(model: nn.Module, targets: str | Sequence[str]) -> dict[str, n
     Raises InputError for a name that no layer has, and for a layer whose weight is another's too: the tied head, which
     could not be merged without changing the embeddings.
     """
+    if any(isinstance(module, LoRALinear | DoRALinear) for module in model.modules()):
+        raise InputError("The model has LoRA layers already; take them off before adding others.")
     linears = {path: module for path, module in model.named_modules() if isinstance(module, nn.Linear)}
     names = {path.rpartition(".")[2] for path in linears}
     wanted = names - {"head"} if targets == "all" else {targets} if isinstance(targets, str) else set(targets or ())
@@ -196,5 +200,5 @@ def _check(layer: nn.Module, rank: int, alpha: float, dropout: float):
         raise InputError(f"The rank is {rank!r}, but for a layer of {layer.out_features} x {layer.in_features} it must be a "
                          f"whole number from 1 to {largest}.")
     numbers = all(isinstance(value, int | float) for value in (alpha, dropout))
-    if not numbers or not 0 <= dropout < 1 or not 0 < alpha < math.inf:
+    if not numbers or not 0 <= dropout < 1 or not 0 < alpha < LARGEST:
         raise InputError(f"alpha must be above 0 and dropout at least 0 and below 1, not {alpha!r} and {dropout!r}.")

@@ -61,12 +61,12 @@ def base_only(model: nn.Module):
     if hasattr(model, "prompt"):
         raise InputError("A soft prompt stands around its model and is no part of it; the base alone is its .base.")
     refuse_merged(model)
-    parts = current_parts(model)
+    parts, like = current_parts(model), next(model.parameters()).dtype
     _place(model, base_parts(model))
     try:
         yield model
     finally:
-        _place(model, parts)
+        _place(model, parts, cast=next(model.parameters()).dtype != like)  # float32 parts may stand on a bfloat16 base
 
 
 def base_parts(model: nn.Module) -> dict:
@@ -84,9 +84,10 @@ def merged_parts(model: nn.Module) -> dict:
     return model.__dict__.setdefault("_merged_parts", {})
 
 
-def _place(model: nn.Module, parts: Parts):
+def _place(model: nn.Module, parts: Parts, cast: bool = True):
     """Put parts in place, in the model's own mode, type and device: it may have changed while they were out of it."""
     like = next(model.parameters())
+    like = like if cast else like.device
     for path, part in parts.items():
         parent, _, name = path.rpartition(".")
         setattr(model.get_submodule(parent), name, part)

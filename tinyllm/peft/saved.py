@@ -45,6 +45,8 @@ def save_adapter(model: nn.Module, path: str | Path):
         raise InputError("Every weight is trainable, so this is a whole model: write it by save_model.")
     if not weights:
         raise InputError("Nothing is trainable, so there is nothing to save.")
+    if not all(weight.isfinite().all() for weight in weights.values()):
+        raise InputError("The trained weights hold numbers that are not finite; train again with a lower learning rate.")
     description["base"] = fingerprint(base, without=weights)
     save_tensors(path, {"description": description, "weights": {name: w.detach().cpu() for name, w in weights.items()}})
 
@@ -66,6 +68,17 @@ def load_adapter(model: nn.Module, path: str | Path) -> nn.Module:
     with same_trainable(model):
         parts = _make(model, description, weights, path)
     put(model, parts)
+    return model
+
+
+def unload_adapter(model: nn.Module) -> nn.Module:
+    """Take off what `load_adapter` put on, of whatever method, and return the base model as it was.
+
+    Raises InputError if nothing is on, or while LoRA is merged. (Of a soft prompt the base is its .base.)
+    """
+    refuse_merged(model)
+    if not take_off(model):
+        raise InputError("There is no adapter on this model, so none can be taken off.")
     return model
 
 
@@ -103,9 +116,10 @@ class Adapters:
         if on and list(map(id, on.values())) != list(map(id, ours.values())):
             raise InputError("The model has parts on that are none of these adapters; save them and take them off first.")
         take_off(self.model)
-        self.active = name
+        self.active = None
         if name is not None:
             put(self.model, self.parts[name])
+            self.active = name
 
     def remove(self, name: str):
         """Forget an adapter; if it was on, the base model is left."""
@@ -153,12 +167,19 @@ def _read(model: nn.Module, path: str | Path) -> tuple[dict, dict[str, Tensor]]:
         method, base = str(description["method"]), description["base"]
     except (TypeError, KeyError, ValueError):
         raise InputError(f"{path} is not an adapter; give a file that save_adapter wrote.") from None
-    if method not in ("lora", "dora", "bottleneck", "selective", "soft_prompt") or not all(
-            isinstance(name, str) and isinstance(weight, Tensor) for name, weight in weights.items()):
+    if method not in ("lora", "dora", "bottleneck", "selective", "soft_prompt"):
         raise InputError(f"{path} holds an adapter of the kind '{method}', which this version does not know.")
+    if not weights or not all(isinstance(name, str) and _is_plain(weight) for name, weight in weights.items()):
+        raise InputError(f"{path} holds weights that are no finite numbers; it is damaged, so copy it again or train it again.")
     if fingerprint(model, without=weights) != base:
         raise InputError(f"{path} was trained on another base model; load that one, or train the adapter again on this one.")
     return description, weights
+
+
+def _is_plain(weight) -> bool:
+    """Whether this is an ordinary tensor of finite floating-point numbers."""
+    return (isinstance(weight, Tensor) and weight.layout == torch.strided and weight.device.type == "cpu"
+            and weight.is_floating_point() and bool(weight.isfinite().all()))
 
 
 def _make(model: nn.Module, description: dict, weights: dict[str, Tensor], path: str | Path) -> Parts:
@@ -179,7 +200,7 @@ def _make(model: nn.Module, description: dict, weights: dict[str, Tensor], path:
                      for where, base in bases.items()}
             if method == "dora":
                 parts = {where: DoRALinear(part) for where, part in parts.items()}
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, RuntimeError, OverflowError) as error:
         raise InputError(f"{path} does not fit this model ({error}); it was changed after it was saved, or is damaged.") from None
     _fill({f"{where}.{name}": parameter for where, part in parts.items() for name, parameter in part.named_parameters()
            if "base." not in name}, weights, path)

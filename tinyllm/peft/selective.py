@@ -18,6 +18,8 @@ def freeze(model: nn.Module, *trainable: str) -> nn.Module:
     With no pattern everything is frozen. Raises InputError for a pattern that fits nothing, and leaves the model as it was.
     """
     names = [name for name, _ in model.named_parameters()]
+    if not all(isinstance(pattern, str) for pattern in trainable):
+        raise InputError('Give each pattern as a text of its own: freeze(model, "*.bias", "norm.weight").')
     for pattern in trainable:
         if not any(fnmatchcase(name, pattern) for name in names):
             raise InputError(f"No parameter fits '{pattern}'; there are, for example, {', '.join(names[:3])} and {names[-1]}.")
