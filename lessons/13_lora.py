@@ -11,7 +11,7 @@
 # %%
 from lesson import Lesson, Questions, paired, spread
 
-lesson = Lesson("13_lora", minutes=1.3, claim=(
+lesson = Lesson("13_lora", minutes=1.5, claim=(
     "LoRA freezes W and trains B A of rank r: for W of 512 x 64 and r = 8 that is 4,608 numbers in place of 32,768, 86 % fewer. "
     "Ranks 4 to 32 are usual, gains flatten beyond. To serve, B A is added to W, so no latency is left."))
 

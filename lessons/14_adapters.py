@@ -121,7 +121,7 @@ guess.compare(score[SIZES[0]])
 # %%
 sides = ["As fast as the base model.", "Slower than the base model."]
 which = lesson.predict("A model with adapters writes:", sides)
-n_rounds, n_tokens = (2, 8) if lesson.fast else (10, 32)
+n_rounds, n_tokens = (2, 8) if lesson.fast else (6, 32)
 timed = {"base": base, "base again": base,
          "adapters, m = 8": add_adapters(fresh(), 8), "adapters, m = 64": add_adapters(fresh(), 64),
          "LoRA on all, not merged": add_lora(fresh(), 8, 16, "all"),

@@ -10,7 +10,7 @@
 # %%
 from lesson import Lesson, Questions, paired, spread
 
-lesson = Lesson("15_soft_prompts", minutes=0.8, claim=(
+lesson = Lesson("15_soft_prompts", minutes=0.9, claim=(
     "prompt tuning puts 20 to 100 trainable vectors in front of the input's embeddings. It is neither prompt engineering nor "
     "the tuning of hyperparameters. It comes close to full fine-tuning only for large models, and the neighbours of the "
     "learned vectors form groups of words of like meaning."))
@@ -185,7 +185,7 @@ with lesson.plot("soft_prompts", ncols=2, figsize=(11.5, 4.6)) as (_, (left, rig
              title="How many vectors?")
     left.set_xticks(LENGTHS, [f"{n}\n({100 * n / context:.1f} %)" for n in LENGTHS])
     left.set_xticks([], minor=True)
-    left.legend(loc="center right")
+    left.legend(loc="center right", bbox_to_anchor=(1, 0.43), fontsize=9)
     bars = [f"{what}{', tuned in full' if model != 'frozen' else ''}" for what, model, *_ in rows]
     for offset, name, column in ((-0.2, "topic", 2), (0.2, "translation", 3)):
         right.barh([i + offset for i in range(len(rows))], [row[column] for row in rows], height=0.38, label=name)

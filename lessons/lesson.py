@@ -70,7 +70,7 @@ class Lesson:
         self.record(instruct_model="lesson 5's" if folder.is_dir() else "a shorter run's")
         if folder.is_dir():
             return load_model(folder, device=self.device)
-        n_train = 10 if self.fast else 300
+        n_train = 10 if self.fast else 200
         self.say(f"Lesson 5 has not run here, so its instruct model is not there. One is tuned now on {n_train} examples of each "
                  "task instead of 1,000, and will be weaker.")
         model, tokenizer = load_model(WORLD / "base", device=self.device)
