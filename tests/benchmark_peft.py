@@ -27,8 +27,8 @@ def main():
         theirs = get_peft_model(llama_like(base), LoraConfig(r=8, lora_alpha=16, target_modules=[LAYERS[t] for t in targets]))
         steps[f"peft {name}"] = training_step(theirs, lambda m, x: m(input_ids=x, use_cache=False).logits, ids, torch.float32)
     for name in ("q, v", "all"):
-        compare(f"step, full / LoRA {name}", steps[f"LoRA {name}"], steps["full"], rounds=9, names=("LoRA", "full"))
-        compare(f"step, peft / LoRA {name}", steps[f"LoRA {name}"], steps[f"peft {name}"], rounds=9, names=("tinyllm", "peft"))
+        compare(f"step, full / LoRA {name}", steps[f"LoRA {name}"], steps["full"], rounds=25, names=("LoRA", "full"))
+        compare(f"step, peft / LoRA {name}", steps[f"LoRA {name}"], steps[f"peft {name}"], rounds=25, names=("tinyllm", "peft"))
     merged, unmerged = merge_lora(add_lora(copy.deepcopy(base), 8, 16, "all")), add_lora(copy.deepcopy(base), 8, 16, "all")
     prompts = torch.randint(0, SHAPE.vocab_size, (8, 32)).tolist()
     for name, model in (("merged", merged), ("unmerged", unmerged)):
