@@ -41,10 +41,10 @@ if full:
     window, batch_size, epochs, rate = 256, 8, 1.4, 2e-3
 else:
     tokenizer = Tokenizer.load(WORLD / "base" / "tokenizer.json")
-    training_texts = training_texts[:200 if lesson.fast else 3000]
+    training_texts = training_texts[:100 if lesson.fast else 3000]
     window, batch_size, epochs, rate = 128, 8, 1.0, 2e-3
 train = Packed(tokenizer, training_texts, window)
-validation = Packed(tokenizer, validation_texts[:30 if lesson.fast else HELD_BACK], window)
+validation = Packed(tokenizer, validation_texts[:15 if lesson.fast else HELD_BACK], window)
 ids, targets = train[0]
 lesson.say(f"{len(training_texts):,} documents make {len(train) * window:,} tokens in {len(train):,} windows of {window}. "
            "The first window begins, and its targets begin one token later:")

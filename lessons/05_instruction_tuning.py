@@ -78,11 +78,11 @@ def your_own(path: str) -> Suite:
     return suite
 
 
-n_test = 20 if lesson.fast else 200
+n_test = 12 if lesson.fast else 200
 if lesson.options.data:
     suite = your_own(lesson.options.data)
 else:
-    suite = the_eight_tasks(n_train=60 if lesson.fast else 1000, n_validation=10 if lesson.fast else 50, n_test=n_test)
+    suite = the_eight_tasks(n_train=24 if lesson.fast else 1000, n_validation=10 if lesson.fast else 50, n_test=n_test)
 if not suite.train or not suite.validation or not all(prompts for prompts, _, _ in suite.tests.values()):
     from tinyllm import InputError
     raise InputError(f"Of your examples {suite.too_long} are longer than the context of {context} tokens, and too few remain "

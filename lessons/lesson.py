@@ -7,7 +7,6 @@ ends with `finish`, which writes results/<lesson>/summary.json with every number
 import argparse
 import json
 import math
-import os
 import statistics
 import sys
 import textwrap
@@ -29,8 +28,6 @@ class Lesson:
         self.name, self.start, self.numbers = name, time.perf_counter(), {}
         self.options = self._options(claim, data, full)
         self.fast, self.folder = self.options.fast, RESULTS / name
-        if self.fast:  # at toy size threads cost more than they give, above all where others use the machine too
-            os.environ.setdefault("OMP_NUM_THREADS", "1")
         self.seeds = list(range(self.options.seeds))
         self.asks = sys.stdin is not None and sys.stdin.isatty() and not self.options.no_ask
         if hasattr(sys.stdout, "reconfigure"):  # a Windows console may not know every character a model can write
