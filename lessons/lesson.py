@@ -37,6 +37,8 @@ class Lesson:
         self.say(f"The course: {claim}")
         print(f"This takes {'a few seconds (--fast: toy size, toy results)' if self.fast else f'about {minutes:g} min'}.")
         sys.stdout.flush()
+        if self.options.device is not None:
+            _ = self.device  # one that is not there is refused now, not after the first minute
 
     def _options(self, claim: str, data: str | None, full: bool) -> argparse.Namespace:
         parser = argparse.ArgumentParser(description=claim)
