@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 11. Why PEFT: what training holds in memory
 #
-# Training holds four things: the weights, a gradient and two optimizer moments for each trained weight, and the
-# activations that the backward pass needs. Here they are worked out for six ways of tuning the base model, beside the
-# bytes that a real step was seen to hold; then for real sizes, from 125 million to 70 billion parameters.
+# Training needs memory for the weights, for a gradient and two optimizer moments of each trained weight, and for the
+# activations that the backward pass uses. Here all of it is worked out for six ways of tuning the base model, beside the
+# peak of a real step; then for real sizes, from 125 million to 70 billion parameters.
 #
 # Read beside it: tinyllm/memory.py, tinyllm/peft/selective.py
 
@@ -20,7 +20,14 @@ import torch
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD
-from tinyllm.memory import REAL_MODELS, computed_memory, lora_parameters, measured_memory, without_activations
+from tinyllm.memory import (
+    REAL_MODELS,
+    computed_memory,
+    lora_parameters,
+    measured_memory,
+    measured_peak,
+    without_activations,
+)
 from tinyllm.peft import SoftPrompt, add_adapters, add_lora, bitfit, last_layers, trainable_parameters
 
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
@@ -41,33 +48,37 @@ def listed(names):
 
 # %% [markdown]
 # ## The base model: computed, and measured
-# A step of AdamW in float32. Computed is what follows from the shapes. Measured are the bytes of the tensors that are
-# there: PyTorch is asked for everything that it keeps for the backward pass. MB are 10^6 bytes.
+# A step of AdamW in float32. Computed is what follows from the shapes: the parts, and the peak, where the backward pass
+# starts. There the gradients of the weights are not there yet, but the logits and their gradient are. Measured is the most
+# that the tensors of a real step take at any moment, and, part by part, what PyTorch keeps. MB are 10^6 bytes.
 
 # %%
 batch, length = (2, 32) if lesson.fast else (8, 128)
 MB, GB = 1e6, 1e9
 guess = lesson.predict(f"{LORA} on our base model, batch {batch} x {length} tokens: which share of full tuning's memory, "
                        "activations included (0 to 1)?")
-computed, measured, share_trained = {}, {}, {}
+computed, parts, peaks, share_trained = {}, {}, {}, {}
 for name, ready in METHODS.items():
     torch.manual_seed(0)
     model = ready(copy.deepcopy(base))
-    computed[name] = computed_memory(model, batch, length)
-    measured[name] = []
+    computed[name], parts[name] = computed_memory(model, batch, length), measured_memory(model, batch, length)
+    peaks[name] = []
     for seed in lesson.seeds:  # of the random token ids, on which no byte depends
         torch.manual_seed(seed)
-        measured[name].append(measured_memory(model, batch, length).total)
+        peaks[name].append(measured_peak(model, batch, length))
     share_trained[name] = sum(trainable_parameters(model).values()) / sum(p.numel() for p in model.parameters())
-shares = {name: memory.total / computed[FULL].total for name, memory in computed.items()}
-lesson.table("memory", ["MB", "trained", "weights", "gradients", "optimizer", "activations", "total", "measured", "of full"],
+shares = {name: peaks[name][0] / peaks[FULL][0] for name in METHODS}
+lesson.table("memory", ["MB", "trained", "weights", "gradients", "optimizer", "activations", "logits", "peak", "measured",
+                        "of full"],
              [[name, f"{share_trained[name]:.2%}", m.weights / MB, m.gradients / MB, m.optimizer / MB, m.activations / MB,
-               m.total / MB, spread([total / MB for total in measured[name]]), f"{shares[name]:.1%}"]
+               m.logits / MB, m.peak / MB, spread([peak / MB for peak in peaks[name]]), f"{shares[name]:.1%}"]
               for name, m in computed.items()])
 guess.compare(shares[LORA])
-furthest = max(abs(total / computed[name].total - 1) for name, totals in measured.items() for total in totals)
+furthest = {"part": max(abs(getattr(parts[name], part) / (getattr(m, part) or 1) - 1) for name, m in computed.items()
+                        for part in ("weights", "gradients", "optimizer", "activations", "logits")),
+            "peak": max(abs(peak / computed[name].peak - 1) for name, own in peaks.items() for peak in own)}
 lesson.record(furthest_off=furthest)
-lesson.say(f"Computed and measured totals differ by at most {furthest:.2%}.")
+lesson.say(f"Measured and computed differ by at most {furthest['part']:.2%} in a part, and {furthest['peak']:.2%} in the peak.")
 
 # %% [markdown]
 # ## The batch matters too
@@ -78,21 +89,21 @@ lesson.say(f"Computed and measured totals differ by at most {furthest:.2%}.")
 batches = (1, 4, 16) if lesson.fast else (1, 2, 4, 8, 16, 32, 64)
 by_batch = {name: [] for name in METHODS if name != FULL}
 for texts in batches:
-    whole = computed_memory(copy.deepcopy(base), texts, length).total
+    whole = computed_memory(copy.deepcopy(base), texts, length).peak
     for name, values in by_batch.items():
-        values.append(computed_memory(METHODS[name](copy.deepcopy(base)), texts, length).total / whole)
+        values.append(computed_memory(METHODS[name](copy.deepcopy(base)), texts, length).peak / whole)
 lesson.record(share_of_full_by_batch={"batch": list(batches), **by_batch})
 
 with lesson.plot("memory", ncols=2, figsize=(12.5, 4.8)) as (_, (left, right)):
     names, floor = list(METHODS), [0.0] * len(METHODS)
-    colours = {"weights": "tab:blue", "gradients": "tab:orange", "optimizer": "tab:red", "activations": "silver"}
+    colours = {"weights": "tab:blue", "optimizer": "tab:red", "activations": "silver", "logits": "dimgrey"}
     for part, colour in colours.items():
         sizes = [getattr(computed[name], part) / MB for name in names]
         left.barh(names, sizes, left=floor, color=colour, label=part, height=0.6)
         floor = [a + b for a, b in zip(floor, sizes, strict=True)]
-    left.plot([totals[0] / MB for totals in measured.values()], names, "kd", label="measured total")
+    left.plot([own[0] / MB for own in peaks.values()], names, "kd", label="measured peak")
     left.invert_yaxis()
-    left.set(xlabel="MB", title=f"One training step, batch {batch} x {length} tokens")
+    left.set(xlabel="MB", title=f"The peak of a training step, batch {batch} x {length} tokens")
     left.legend(loc="lower right", fontsize=9)
     for name, values in by_batch.items():
         right.plot(batches, values, marker="o", label=name)
@@ -158,13 +169,14 @@ lesson.say(f'"Memory can fall to 12 to 20 %": without activations the floor, wit
                f"{count} of {len(trains)} sizes." for way, count in inside.items()))
 here = [name for name in peft if 0.12 <= shares[name] <= 0.20]
 full, lora = computed[FULL], computed[LORA]
-saved = (full.gradients + full.optimizer - lora.gradients - lora.optimizer) / (full.total - lora.total)
-lesson.say(f"On the tiny model, activations included, it holds for {listed(here)}: the shares go from "
-           f"{min(shares[n] for n in peft):.0%} to {max(shares[n] for n in peft):.0%}. Activations are "
-           f"{full.activations / full.total:.0%} of full tuning's memory here, and LoRA still holds "
-           f"{lora.activations / full.activations:.0%} of them: gradients flow through every layer above the first trained one. "
-           f"{saved:.0%} of what it saves is gradients and optimizer state. Over batches of {batches[0]} to {batches[-1]} its "
-           f"share of full tuning goes from {by_batch[LORA][0]:.0%} to {by_batch[LORA][-1]:.0%}.")
+saved = (full.optimizer - lora.optimizer) / (full.peak - lora.peak)
+reach = f"{listed(here)} reach it" if here else "no method reaches it"
+lesson.say(f"On the tiny model, activations included, {reach}: the peaks go from {min(shares[n] for n in peft):.0%} to "
+           f"{max(shares[n] for n in peft):.0%} of full tuning's. Activations are {full.activations / full.peak:.0%} of it, "
+           f"and LoRA still holds {lora.activations / full.activations:.0%} of them: gradients flow through every layer above "
+           f"the first trained one. {saved:.0%} of what it saves at the peak is optimizer state, the rest activations. Over "
+           f"batches of {batches[0]} to {batches[-1]} its share of full tuning goes from {by_batch[LORA][0]:.0%} to "
+           f"{by_batch[LORA][-1]:.0%}.")
 lesson.say(f"One 80 GB GPU, activations not counted, holds full tuning up to {fits['full'][-1]}, LoRA up to "
            f"{fits['LoRA fp32'][-1]} with an fp32 base and {fits['LoRA bf16'][-1]} with a bf16 one.")
 per_parameter, paper_share = 1200 * GB / parameters, 350 / 1200
@@ -179,6 +191,6 @@ lesson.quiz("What does training with PEFT no longer have to hold?",
             ["The weights of the base model.", "Gradients and optimizer state of the weights that it does not train.",
              "The activations of the forward pass."], right=1,
             why="12 of AdamW's 16 bytes a parameter go. The frozen weights have to be there all the same.")
-lesson.finish(found=f"with LoRA {shares[LORA]:.0%} of full tuning's memory here, activations included; without them at 70 B "
+lesson.finish(found=f"with LoRA {shares[LORA]:.0%} of full tuning's peak here, activations included; without them at 70 B "
                     f"{of_full['LoRA bf16'][-1]:.1%} with a bf16 base, {of_full['LoRA fp32'][-1]:.1%} with an fp32 one",
               test="tests/test_memory.py")

@@ -105,6 +105,7 @@ for name in CHOICES:
     gap, error = against_full[name]
     rows.append([name, 100 * share[name], spread(means[name]), "" if name == "everything" else f"{gap:+.3f} +- {error:.3f}"])
 lesson.table("scores", ["trained", "share, %", "token F1", "against full tuning"], rows)
+print("+-: twice the standard error of the difference; within it these questions cannot tell two models apart.\n")
 guess.compare(score["norms"])
 which.compare(sides[0] if score[biases] > score[last] else sides[1])
 
@@ -142,7 +143,8 @@ if crossed:
 else:
     lesson.say("Here each larger choice scored at least as high as every smaller one.")
 level = [name for name in parts if sum(against_full[name]) >= 0]
-lesson.say(f"Not clearly below full tuning on these questions: {', '.join(level) or 'none of the choices'}.")
+lesson.say(f"Not clearly below full tuning on these questions: {', '.join(level)}." if level else
+           "Every choice is clearly below full tuning on these questions.")
 if score["everything"] > base_score:
     lesson.say(f"BitFit's paper (Ben Zaken et al. 2021): RoBERTa-base reaches 85.2 with 0.1 M of its 125 M weights trained "
                f"and 86.4 in full, so {percent(85.2 / 86.4)} of it. Here the biases reach "

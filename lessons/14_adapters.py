@@ -8,20 +8,18 @@
 # Read beside it: tinyllm/peft/adapter.py, tinyllm/peft/parts.py
 
 # %%
-from lesson import Lesson, Questions, paired, percent, spread
+from lesson import Lesson, Questions, decoding_seconds, paired, percent, spread
 
 lesson = Lesson("14_adapters", minutes=0.6, claim=(
     "adapters are an additive method: new trainable layers go inside the blocks, and all original weights stay frozen. "
     "Among the trade-offs of PEFT is what it costs at inference."))
 
-import math
 import statistics
-import time
 
 import torch
 import torch.nn.functional as F
 
-from tinyllm import TrainConfig, Trainer, generate
+from tinyllm import TrainConfig, Trainer
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, collate, instructions, load_task, render_all
 from tinyllm.peft import BottleneckAdapter, add_adapters, add_lora, merge_lora, remove_adapters, trainable_parameters
@@ -110,13 +108,14 @@ lesson.table("scores", ["bottleneck", "trained, % of the base", "token F1", "aga
     ["none (base)", 0.0, f"{base_score:.3f}", ""],
     *([str(m), 100 * counts[m] / total, spread(means[m]), "{:+.3f} +- {:.3f}".format(*against_full[m])] for m in SIZES),
     ["full tuning", 100.0, spread(means[None]), ""]])
+print("+-: twice the standard error of the difference; within it these questions cannot tell two models apart.\n")
 guess.compare(score[SIZES[0]])
 
 # %% [markdown]
 # ## What they cost in use
 # An update of LoRA is a matrix like the one beside it and can be added to it. An adapter has a bend (gelu) in it: there is
-# no matrix to add, so it stays. The models are timed in turns, and the fastest round of each counts, as other programs can
-# only slow one down; LoRA stands at all 28 projections, adapters at 8 places; "base again" shows how far chance goes.
+# no matrix to add, so it stays. The models write in turns; LoRA stands at all 28 projections, adapters at 8 places; "base
+# again" shows how far chance goes.
 
 # %%
 sides = ["As fast as the base model.", "Slower than the base model."]
@@ -126,17 +125,14 @@ timed = {"base": base, "base again": base,
          "adapters, m = 8": add_adapters(fresh(), 8), "adapters, m = 64": add_adapters(fresh(), 64),
          "LoRA on all, not merged": add_lora(fresh(), 8, 16, "all"),
          "LoRA on all, merged": merge_lora(add_lora(fresh(), 8, 16, "all"))}
-seconds, requests = dict.fromkeys(timed, math.inf), tokenizer.encode_many(questions.prompts[:8])
-for name, model in list(timed.items()) * n_rounds:
-    begun = time.perf_counter()
-    generate(model, requests, n_tokens)
-    seconds[name] = min(seconds[name], time.perf_counter() - begun)
-times = {name: seconds[name] / seconds["base"] for name in timed}
+requests = tokenizer.encode_many(questions.prompts[:8])
+seconds = decoding_seconds(timed, requests, n_tokens, n_rounds)
+times = {name: ratio for name, (_, ratio) in seconds.items()}
 matrices = sum(p.numel() for p in base.parameters() if p.ndim == 2)  # the embedding table is the output layer too
 extra = {name: sum(p.numel() for p in model.parameters() if p.ndim == 2) / matrices - 1 for name, model in timed.items()}
 lesson.table("decoding", ["model", "extra multiplications a token, %", f"seconds for {len(requests)} x {n_tokens} tokens",
-                          "times base"],
-             [[name, 100 * extra[name], seconds[name], times[name]] for name in timed])
+                          "seconds / base's"],
+             [[name, 100 * extra[name], *seconds[name]] for name in timed])
 noise = max(0.02, abs(times["base again"] - 1))
 slower = [name for name in timed if times[name] > 1 + noise]
 which.compare(sides["adapters, m = 8" in slower])
@@ -162,23 +158,25 @@ with lesson.plot("adapters", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
 
 # %%
 level = [m for m in SIZES if sum(against_full[m]) >= 0]
-widest, typical = max(score[m] for m in SIZES) - min(score[m] for m in SIZES), max(error for _, error in against_full.values())
+ordered = sorted(SIZES, key=score.get)
+widest, typical = paired(runs[ordered[-1]][0], runs[ordered[0]][0])
 lesson.say(f"New adapters changed no logit (loss {loss['x + up(..), up zero']:.2f}, the base's own); with `up` at random the "
            f"loss before training was {loss['x + up(..), up random']:.2f}, without `x +` {loss['up(..) alone, zero']:.2f}.")
 lesson.say(f"With nothing trained {base_score:.2f}, full tuning {score[None]:.2f}, adapters "
            f"{', '.join(f'{score[m]:.2f} (m = {m})' for m in SIZES)}. Not clearly below full tuning on these questions: "
-           f"{', '.join(f'm = {m}' for m in level) or 'none'}; the sizes lie at most {widest:.3f} apart, "
-           f"{'no more' if widest <= typical else 'more'} than chance allows ({typical:.3f}). After training the base's "
+           f"{', '.join(f'm = {m}' for m in level) or 'none'}; the best and the worst size lie {widest:.3f} +- "
+           f"{typical:.3f} apart{', so they cannot be told apart' if widest <= typical else ''}. After training the base's "
            "own weights were equal bit for bit.")
 near = min(SIZES, key=lambda m: abs(counts[m] / total - 0.036))
-gap = 1 - score[near] / score[None]
+gap = score[None] - score[near]
 lesson.say(f"The paper (Houlsby et al. 2019): 80.0 on GLUE with 3.6 % of the parameters trained for each task, 80.4 in full, so "
-           f"{percent(1 - 80.0 / 80.4)} less. The nearest size here, m = {near} with {percent(counts[near] / total)}, scores "
-           f"{percent(abs(gap))} {'less' if gap > 0 else 'more'} than full tuning. (The paper trains the layer norms too.)")
+           f"{80.4 - 80.0:.1f} points less. The nearest size here, m = {near} with {percent(counts[near] / total)}, scores "
+           f"{100 * abs(gap):.1f} points of 100 {'less' if gap > 0 else 'more'} than full tuning. (The paper trains the layer "
+           "norms too.)")
 small, unmerged, merged = "adapters, m = 8", "LoRA on all, not merged", "LoRA on all, merged"
 as_said = small in slower and unmerged in slower and merged not in slower
 lesson.say(f"Twice the same base model differed by {100 * abs(times['base again'] - 1):.1f} %, so what lies within "
-           f"{100 * noise:.0f} % counts as equally fast. Writing takes {times[small]:.2f} times as long with adapters of m = 8, "
+           f"{100 * noise:.0f} % counts as equally fast. Decoding takes {times[small]:.2f} times as long with adapters of m = 8, "
            f"{times[unmerged]:.2f} times with LoRA on all projections, {times[merged]:.2f} times once that is merged. " + (
                "Merging takes LoRA's cost away; for adapters there is no such step." if as_said
                else "This run does not clearly show a cost that merging takes away."))
@@ -187,12 +185,12 @@ if small in slower and times[wide] - 1 < 4 * (times[small] - 1):
     lesson.say(f"Adapters of m = 8 add {percent(extra[small])} of multiplications, those of m = 64 {percent(extra[wide])}, and "
                f"they take {times[small]:.2f} and {times[wide]:.2f} times as long: in a model as small as this the number of "
                "layers one after another costs more than their size.")
-lesson.record(base=base_score, means={str(m): score[m] for m in score}, level_with_full=level, times_base=times,
+lesson.record(base=base_score, means={str(m): score[m] for m in score}, level_with_full=level, seconds_by_base=times,
               questions=n_test, examples=n_train)
 lesson.quiz("Why can LoRA be merged into the model's weights, and an adapter not?",
             ["An adapter has too many weights.", "An adapter is not linear, so no matrix does the same.",
              "An adapter is trained with the base frozen."], right=1,
             why="With LoRA the base is frozen too, but W x + B A x is (W + B A) x.")
 lesson.finish(found=f"base {base_score:.2f}, full tuning {score[None]:.2f}, adapters "
-                    f"{', '.join(f'{score[m]:.2f} with {percent(counts[m] / total)}' for m in SIZES)}; writing takes "
+                    f"{', '.join(f'{score[m]:.2f} with {percent(counts[m] / total)}' for m in SIZES)}; decoding takes "
                     f"{times[small]:.2f} times as long (m = 8)", test="tests/test_adapter.py")

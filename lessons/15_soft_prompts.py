@@ -170,13 +170,13 @@ for kind, found in by_hand.items():
     print(f"{kind}: {' and '.join(repr(template) for _, template, _ in found.values())}")
 
 
-def chance(p: float) -> float:
-    """How far two equally good answerers of accuracy p easily differ on so few questions: two standard errors."""
-    return 2 * math.sqrt(2 * p * (1 - p) / n_test)
+def standard_error(p: float) -> float:
+    """Of an accuracy p on so many questions."""
+    return math.sqrt(p * (1 - p) / n_test)
 
 
 with lesson.plot("soft_prompts", ncols=2, figsize=(11.5, 4.6)) as (_, (left, right)):
-    left.errorbar(LENGTHS, [topic[n] for n in LENGTHS], yerr=[chance(topic[n]) / math.sqrt(2) for n in LENGTHS], marker="o",
+    left.errorbar(LENGTHS, [topic[n] for n in LENGTHS], yerr=[2 * standard_error(topic[n]) for n in LENGTHS], marker="o",
                   capsize=3, label="soft prompt, two standard errors")
     left.axhline(1 / 6, color="grey", linewidth=0.5, label="chance")
     left.axhline(statistics.mean(means(full)), color="grey", linestyle="--", label="full tuning")
@@ -198,27 +198,31 @@ with lesson.plot("soft_prompts", ncols=2, figsize=(11.5, 4.6)) as (_, (left, rig
 # ## What was seen
 
 # %%
+more, error = paired(runs[100][0], runs[20][0])
 lesson.say(f"Length: topic scored {', '.join(f'{topic[n]:.2f} ({n})' for n in LENGTHS)}. From 20 vectors to 100 that is "
-           f"{topic[100] - topic[20]:+.2f}, where {chance(topic[20]):.2f} can be chance; Lester et al. (2021) found little gain "
-           f"past 20. And 100 vectors take {100 * 100 / context:.1f} % of the context at every use. At full tuning's learning "
-           f"rate 20 vectors reached {slow:.2f}.")
-apart, middle = max(init.values()) - min(init.values()), statistics.mean(init.values())
-lesson.say(f"Start: the best and the worst lie {apart:.2f} apart, {'more than' if apart > chance(middle) else 'which can be'} "
-           "chance. Lester et al.: the words of the labels are best, random vectors worst, and the gap closes with size.")
+           f"{more:+.2f} +- {error:.2f} (twice the standard error, on the same questions); Lester et al. (2021) found little "
+           f"gain past 20. And 100 vectors take {100 * 100 / context:.1f} % of the context at every use. At full tuning's "
+           f"learning rate 20 vectors reached {slow:.2f}.")
+worst, *_, first = sorted(init, key=init.get)
+apart, error = paired(inits[first][0], inits[worst][0])
+lesson.say(f"Start: the best and the worst lie {apart:.2f} +- {error:.2f} apart, "
+           f"{'more than chance' if apart > error else 'which can be chance'}. Lester et al.: the words of the labels are best, "
+           "random vectors worst, and the gap closes with size.")
 gaps = {name: full_score[name] - soft_score[name] for name in tasks}
 near, far = ([name for name in tasks if (gaps[name] <= 0.03) is close] for close in (True, False))
 seen = "on both tasks even this small model does" if not far else (
     f"on {near[0]} even this small model does, on {far[0]} not" if near else "this small model does not")
 lesson.say(f"Against full tuning: {', '.join(f'{n} {soft_score[n]:.2f} and {full_score[n]:.2f}' for n in tasks)}. The course "
            f"says that only large models come close; {seen} (within 0.03). Lester et al. match full tuning only near 10 B "
-           f"parameters, and this one has {total / 1e6:.0f} M: small models gain least. (Size was not varied here, and "
-           f"{n_steps} steps are few.)")
+           f"parameters, and this one has {total / 1e6:.0f} M: small models, both say, gain least. (Size was not varied here, "
+           f"and {n_steps} steps are few.)")
 turn = statistics.mean(turned)
 like_words = similar["learned vectors"] > (similar["vectors at random"] + similar["the tokens they were"]) / 2
-lesson.say(f"Meaning: {kept} of 20 vectors still have their own token as the nearest, at a mean cosine of {turn:.2f} to it. "
-           f"Their 5 nearest tokens are {similar['learned vectors']:.2f} alike (cosine of their embeddings), those of tokens "
-           f"{similar['the tokens they were']:.2f}, those of random vectors {similar['vectors at random']:.2f}. So groups of "
-           f"like words are {'there' if like_words else 'hardly seen here'}, as far as cosines can tell.")
+lesson.say(f"Meaning: {kept} of 20 vectors still have their own token as the nearest; the mean cosine of all 20 to "
+           f"their own tokens is {turn:.2f}. Their 5 nearest tokens are {similar['learned vectors']:.2f} alike (cosine of their "
+           f"embeddings), those of tokens {similar['the tokens they were']:.2f}, those of random vectors "
+           f"{similar['vectors at random']:.2f}. So groups of like words are {'there' if like_words else 'hardly seen here'}, as "
+           "far as cosines can tell.")
 ten, corpus = ({name: statistics.mean(found[2]) for name, found in kind.items()} for kind in by_hand.values())
 for name in tasks:
     lead, error = paired(soft[name], best[name])

@@ -211,6 +211,24 @@ class Questions:
         return [float(metric(answer, valid)) for answer, valid in zip(self.answers(model), self.references, strict=True)]
 
 
+def decoding_seconds(models: dict, prompts: list[list[int]], n_tokens: int, rounds: int) -> dict[str, tuple[float, float]]:
+    """For each model the seconds it takes to write n_tokens to each prompt, and that divided by the first model's.
+
+    The models take turns, and medians are taken, so that a pause of the machine does not count. To see how far chance goes,
+    give the first model twice, under two names.
+    """
+    from tinyllm import generate
+    seconds = {name: [] for name in models}
+    for _ in range(rounds):
+        for name, model in models.items():
+            start = time.perf_counter()
+            generate(model, prompts, n_tokens)
+            seconds[name].append(time.perf_counter() - start)
+    first = next(iter(seconds.values()))
+    return {name: (statistics.median(own), statistics.median(a / b for a, b in zip(own, first, strict=True)))
+            for name, own in seconds.items()}
+
+
 def instruct_folder(fast: bool) -> str:
     """Where lesson 5 saves its model: a toy one must not take the place of the real one."""
     return "instruct-fast" if fast else "instruct"

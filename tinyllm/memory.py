@@ -4,17 +4,24 @@ Per parameter in float32 with AdamW: 4 bytes for the weight, 4 for its gradient,
 A frozen parameter costs its weight alone, so PEFT saves gradients and optimizer state of all that it does not train:
 
     full tuning      16 bytes a parameter
-    PEFT             4 bytes a parameter (2 with a bfloat16 base), and 16 for each one trained
+    PEFT             4 bytes a frozen parameter (2 if the base is bfloat16), 16 bytes a trained one (kept in float32)
 
 So even with nothing to train, a quarter is left of 16 bytes, or an eighth with a bfloat16 base. Activations, what the
 forward pass keeps for the backward pass, come on top. They shrink far less, since gradients still flow through every layer
 above the first trained one.
+
+These are never all there at one moment: gradients come while activations go. Where the backward pass starts there are no
+gradients yet, but all activations, and the logits and their gradient, which nothing keeps for long. That is the peak.
 """
 
+import weakref
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from tinyllm.errors import InputError
 from tinyllm.model import Config
@@ -36,30 +43,42 @@ class Memory:
     gradients: int
     optimizer: int
     activations: int
+    logits: int  # and their gradient
 
     @property
-    def total(self) -> int:
-        return self.weights + self.gradients + self.optimizer + self.activations
+    def peak(self) -> int:
+        """The most at one moment: where the backward pass starts, or for a very small batch where it ends."""
+        return self.weights + self.optimizer + max(self.activations + self.logits, self.gradients)
 
 
 def computed_memory(model: nn.Module, batch: int, length: int) -> Memory:
-    """What a float32 AdamW step on (batch, length) token ids holds, worked out from the shapes alone."""
+    """What a float32 AdamW step on (batch, length) token ids needs, worked out from the shapes alone."""
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     everything = sum(p.numel() for p in model.parameters())
-    return Memory(FLOAT * everything, FLOAT * trainable, 2 * FLOAT * trainable, FLOAT * activations(model, batch, length))
+    return Memory(FLOAT * everything, FLOAT * trainable, 2 * FLOAT * trainable, FLOAT * activations(model, batch, length),
+                  2 * FLOAT * batch * length * model.config.vocab_size)
 
 
 def activations(model: nn.Module, batch: int, length: int) -> int:
     """How many numbers the forward pass keeps for the backward pass.
 
     An operation keeps what its gradients need: its input, if its weight is trained, and whatever its own derivative is
-    made of. Below the first trained parameter nothing is kept. For each token and layer of full tuning that is 10 D for
-    norms, projections and attention, 4 hidden for the feed-forward, and a few more; at the end V for the softmax.
+    made of. Below the first trained parameter nothing is kept. For each token and layer of full tuning:
+
+        attention_norm     2 D + 2   its input, two numbers of the mean square, the normed input for its own weight
+        q, k, v            D         their common input, which each needs for its weight's gradient
+        attention          4 D + H   q, k, v, its output (the input of o too), and one number a head of the softmax
+        feed_forward_norm  2 D + 2
+        gate, up           D         their common input
+        silu, product      3 hidden  gate(x), silu(gate(x)), up(x)
+        down               hidden    its input
+
+    and once V for the softmax of the loss.
     """
     P, base = (len(model.prompt), model.base) if isinstance(model, SoftPrompt) else (0, model)
     if isinstance(base.head, LoRALinear) or any(isinstance(module, DoRALinear) for module in base.modules()):
         raise InputError("The activations of DoRA and of LoRA on the head are not worked out; use measured_memory.")
-    reached = P > 0 or base.embedding.weight.requires_grad  # are gradients wanted for what enters the first block?
+    reached = P > 0 or base.embedding.weight.requires_grad  # does the gradient have to flow as far down as here?
     count, config = 0, base.config
     for block in base.blocks:
         for norm, part in ((block.attention_norm, block.attention), (block.feed_forward_norm, block.feed_forward)):
@@ -73,9 +92,10 @@ def activations(model: nn.Module, batch: int, length: int) -> int:
 
 
 def _norm(norm: nn.Module, width: int, reached: bool) -> tuple[int, bool]:
-    """Numbers kept for each token, its input and two more on the way down and the normed input for its own weight."""
+    """(numbers kept for each token, does the gradient flow into what comes after). `reached`: does it for what came before?"""
     own = norm.weight.requires_grad
-    return (width + 2 if reached else own) + (width if own else 0), reached or own
+    for_the_input = width + 2 if reached else 1 if own else 0
+    return for_the_input + (width if own else 0), reached or own
 
 
 def _part(part: nn.Module, config: Config, reached: bool) -> tuple[int, bool]:
@@ -107,8 +127,7 @@ def _needs_input(layer: nn.Module) -> bool:
 
 def measured_memory(model: nn.Module, batch: int, length: int) -> Memory:
     """The same, from a step on random token ids: the bytes of the tensors that are really there. The weights are not changed."""
-    parameters = list(model.parameters())
-    own = {p.untyped_storage().data_ptr() for p in (*parameters, *model.buffers())}
+    own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
     kept: dict[int, int] = {}
 
     def note(tensor):
@@ -117,20 +136,78 @@ def measured_memory(model: nn.Module, batch: int, length: int) -> Memory:
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
-    ids = torch.randint(0, model.config.vocab_size, (batch, length), device=parameters[0].device)
-    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        loss = masked_cross_entropy(model(ids), ids)
-    loss.backward()
-    optimizer = make_optimizer(model, TrainConfig(learning_rate=1e-12, weight_decay=0.0))
-    before = [p.detach().clone() for p in parameters]
-    optimizer.step()
-    gradients = sum(_bytes(p.grad) for p in parameters if p.grad is not None)
-    moments = sum(_bytes(value) for state in optimizer.state.values() for name, value in state.items() if name != "step")
-    with torch.no_grad():
-        for p, old in zip(parameters, before, strict=True):
-            p.copy_(old)
-            p.grad = None
-    return Memory(sum(map(_bytes, parameters)), gradients, moments, sum(kept.values()))
+    ids = _random_ids(model, batch, length)
+    with _unchanged(model) as optimizer:
+        with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+            logits = model(ids)
+            loss = masked_cross_entropy(logits, ids)
+        loss.backward()
+        optimizer.step()
+        gradients = sum(_bytes(p.grad) for p in model.parameters() if p.grad is not None)
+        moments = sum(_bytes(value) for state in optimizer.state.values() for name, value in state.items() if name != "step")
+    return Memory(sum(map(_bytes, model.parameters())), gradients, moments, sum(kept.values()), 2 * _bytes(logits))
+
+
+def measured_peak(model: nn.Module, batch: int, length: int) -> int:
+    """The most bytes of tensors that are there at any moment of two steps on random token ids. The weights are not changed.
+
+    Two, because the first starts without the optimizer's moments. What a kernel needs inside itself is not seen.
+    """
+    ids = _random_ids(model, batch, length)
+    with _unchanged(model) as optimizer, _LiveTensors([*model.parameters(), *model.buffers()]) as live:
+        for _ in range(2):
+            optimizer.zero_grad()
+            masked_cross_entropy(model(ids), ids).backward()
+            optimizer.step()
+    return sum(map(_bytes, model.parameters())) + live.peak
+
+
+class _LiveTensors(TorchDispatchMode):
+    """Inside the `with` every operation passes through here, so that the bytes of what it makes can be followed.
+
+    A tensor's bytes count from when it is made until its storage is gone; views share a storage, which counts once.
+    """
+
+    def __init__(self, ignored: list[Tensor]):
+        super().__init__()
+        self.now = self.peak = 0
+        self.known = {tensor.untyped_storage().data_ptr() for tensor in ignored}
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        result = operation(*args, **(kwargs or {}))
+        for tensor in tree_leaves(result):
+            if isinstance(tensor, Tensor):
+                self._note(tensor.untyped_storage())
+        return result
+
+    def _note(self, storage: torch.UntypedStorage):
+        place, size = storage.data_ptr(), storage.nbytes()
+        if place not in self.known:
+            self.known.add(place)
+            self.now += size
+            self.peak = max(self.peak, self.now)
+            weakref.finalize(storage, self._gone, place, size)
+
+    def _gone(self, place: int, size: int):
+        self.known.discard(place)
+        self.now -= size
+
+
+@contextmanager
+def _unchanged(model: nn.Module):
+    """An optimizer to make steps with; after the `with` the weights are what they were, and no gradients are left."""
+    before = {p: p.detach().clone() for p in model.parameters()}
+    try:
+        yield make_optimizer(model, TrainConfig(weight_decay=0.0))
+    finally:
+        with torch.no_grad():
+            for parameter, weight in before.items():
+                parameter.copy_(weight)
+                parameter.grad = None
+
+
+def _random_ids(model: nn.Module, batch: int, length: int) -> Tensor:
+    return torch.randint(0, model.config.vocab_size, (batch, length), device=next(model.parameters()).device)
 
 
 def without_activations(frozen: float, trained: float, frozen_bytes: int = FLOAT) -> float:
@@ -143,5 +220,5 @@ def lora_parameters(layers: int, width: int, rank: int, matrices: int = 2) -> in
     return layers * matrices * 2 * rank * width
 
 
-def _bytes(tensor: torch.Tensor) -> int:
+def _bytes(tensor: Tensor) -> int:
     return tensor.numel() * tensor.element_size()

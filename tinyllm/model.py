@@ -4,7 +4,7 @@ Shapes are written with one alphabet everywhere in tinyllm:
 
     B batch    T tokens    D width    H heads    G key/value heads    K width of a head    V vocabulary
     S tokens that can be looked at: T, or T and those before it in the cache
-    R rank of a LoRA update    P length of a soft prompt
+    R rank of a LoRA update    P length of a soft prompt    M bottleneck of an adapter
 
 An example to keep in mind: B = 2 texts of T = 5 tokens, D = 8, H = 4 heads of K = 2 each, V = 100.
 """

@@ -1,10 +1,10 @@
 """Adapters: small new layers inside the blocks, trained while every original weight is frozen (Houlsby et al. 2019).
 
-    y = x + up(gelu(down(x)))        down (M, D), up (D, M), each with a bias: 2 M D + D + M new numbers
+    y = h + up(gelu(down(h)))        down (M, D), up (D, M), each with a bias: 2 M D + D + M new numbers
 
-M is the bottleneck, much smaller than the width D. Unlike LoRA's update an adapter is not linear, so it cannot be merged
-into what is there: it costs a little time at every token for ever. (Houlsby et al. also train the layer norms. Here
-they stay frozen, so that taking the adapters off leaves the base as it was.)
+h is what attention or feed-forward gives; M is the bottleneck, much smaller than the width D. Unlike LoRA's update an adapter
+is not linear, so it cannot be merged into what is there: it costs a little time at every token for ever. (Houlsby et al. also
+train the layer norms. Here they stay frozen, so that taking the adapters off leaves the base as it was.)
 """
 
 import torch.nn.functional as F
@@ -15,7 +15,7 @@ from tinyllm.peft.parts import current_parts, put, refuse_adapted, take_off
 
 
 class BottleneckAdapter(nn.Module):
-    """x (.., D) -> (.., D), at the start the identity: `up` is zero. Raises InputError for a bottleneck below 1."""
+    """h (.., D) -> (.., D), at the start the identity: `up` is zero. Raises InputError for a bottleneck below 1."""
 
     def __init__(self, width: int, bottleneck: int):
         super().__init__()
@@ -26,12 +26,12 @@ class BottleneckAdapter(nn.Module):
         nn.init.zeros_(self.up.weight)
         nn.init.zeros_(self.up.bias)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.up(F.gelu(self.down(x)))
+    def forward(self, h: Tensor) -> Tensor:
+        return h + self.up(F.gelu(self.down(h)))
 
 
 class WithAdapter(nn.Module):
-    """A frozen part of a block with an adapter behind it, which works on its output before that is added to x."""
+    """A frozen part of a block with an adapter behind it: the adapter's output, not the part's, is what the block adds to x."""
 
     def __init__(self, base: nn.Module, adapter: BottleneckAdapter):
         super().__init__()
@@ -51,7 +51,7 @@ def add_adapters(model: nn.Module, bottleneck: int) -> nn.Module:
 
 
 def remove_adapters(model: nn.Module) -> nn.Module:
-    """Take the adapters off; the base is as it was."""
+    """Take the adapters off: the base's weights are as they were, bit for bit, and frozen."""
     if not any(isinstance(part, WithAdapter) for part in current_parts(model).values()):
         raise InputError("The model has no adapters; add them with add_adapters.")
     take_off(model)

@@ -5,8 +5,8 @@
 W of 512 x 64 holds 32,768 numbers. With R = 8, A holds 8 * 64 = 512 and B 512 * 8 = 4,096: 4,608 in all, 86 % fewer.
 
 A starts random and B at zero, so the model starts as exactly the base model; were both zero, neither would ever get a
-gradient. To serve it, B A is multiplied out and added to W once (`merge_lora`): what is left is a plain model of the
-base's shape and speed.
+gradient. To serve it, B A is multiplied out and added to W once (`merge_lora`): what computes then is a plain model of
+the base's shape and speed.
 """
 
 import math
@@ -25,7 +25,8 @@ LARGEST = 1e30  # for alpha: anything near what a float32 holds is a mistake
 class LoRALinear(nn.Module):
     """A linear layer with a trainable update of rank R beside its frozen weight: (.., in) -> (.., out).
 
-    Raises InputError for a rank below 1 or above that of the weight itself, and for a base that is no Linear.
+    Raises InputError for a rank below 1 or above min(in, out), the highest that a weight can have, and for a base that is
+    no Linear.
     """
 
     def __init__(self, base: nn.Linear, rank: int, alpha: float, dropout: float = 0.0):
@@ -42,7 +43,7 @@ class LoRALinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if self.unmerged_weight is not None:
             return self.base(x)
-        return self.base(x) + F.linear(F.linear(self.dropout(x), self.A) * self.scale, self.B)  # scaled where x has R numbers
+        return self.base(x) + F.linear(F.linear(self.dropout(x), self.A) * self.scale, self.B)  # scaled where it is R wide
 
     def update(self) -> Tensor:
         """(alpha / R) B A, the whole change of the weight, (out, in)."""
@@ -75,7 +76,8 @@ class LoRALinear(nn.Module):
 class DoRALinear(nn.Module):
     """LoRA that learns a length and a direction for each row of the weight apart (Liu et al. 2024, eq. 5).
 
-    W' = m * V / |V|, V = W + (alpha / R) B A. The lengths m (out) start as those of W's rows, so W' starts as W.
+    W' = m * V / |V|, V = W + (alpha / R) B A. The lengths m (out) start as those of W's rows, so W' starts as W. (The paper
+    says columns; a Linear keeps for each output a row.)
     """
 
     def __init__(self, lora: LoRALinear):
@@ -102,7 +104,9 @@ def linear_layers(model: nn.Module, targets: str | Sequence[str]) -> dict[str, n
         raise InputError("The model has LoRA layers already; take them off before adding others.")
     linears = {path: module for path, module in model.named_modules() if isinstance(module, nn.Linear)}
     names = {path.rpartition(".")[2] for path in linears}
-    wanted = names - {"head"} if targets == "all" else {targets} if isinstance(targets, str) else set(targets or ())
+    wanted = {targets} if isinstance(targets, str) else set(targets or ())
+    if wanted == {"all"}:
+        wanted = names - {"head"}
     if not wanted or wanted - names:
         raise InputError(f"There is no linear layer called {' or '.join(sorted(wanted - names)) or 'nothing'}; "
                          f"there are: {', '.join(sorted(names))}.")
@@ -147,6 +151,7 @@ def rank_stabilized(alpha: float, rank: int) -> float:
 def merge_lora(model: nn.Module) -> nn.Module:
     """Merge every update into its weight and put the plain layers back in place: no latency is left.
 
+    The LoRA layers, and a copy of each weight as it was, are kept for `unmerge_lora`; save_model writes none of them.
     Merging twice merges once. Raises InputError, and changes nothing, if a weight would not be finite, or without LoRA.
     """
     if merged_parts(model):
@@ -176,7 +181,7 @@ def unmerge_lora(model: nn.Module) -> nn.Module:
 
 
 def remove_lora(model: nn.Module) -> nn.Module:
-    """Take LoRA (or DoRA) off and leave the base as it was; what is merged is unmerged first."""
+    """Take LoRA (or DoRA) off: the base's weights are as they were, bit for bit, and frozen. What is merged is unmerged."""
     unmerge_lora(model)
     _layers(model, LoRALinear | DoRALinear)
     take_off(model)

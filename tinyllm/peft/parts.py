@@ -3,8 +3,9 @@
 A method is a few new parts: modules, or parameters, each with a path. They are put in the place of the base model's own
 parts, which they use and do not change, and which are kept, so that the base can be had back at any moment.
 
-    path                   the base's own part       the part that LoRA puts there
-    blocks.0.attention.q   Linear(192, 192)          LoRALinear around that same Linear
+    path                   the base's own part       the part in its place
+    blocks.0.attention.q   Linear(192, 192)          with LoRA: a LoRALinear around that same Linear
+    norm.weight            Parameter(192)            with weights trained by a selective method and loaded: another Parameter
 
 Switching is therefore a matter of names: no weight is copied.
 """
@@ -66,7 +67,7 @@ def base_only(model: nn.Module):
     try:
         yield model
     finally:
-        _place(model, parts, cast=next(model.parameters()).dtype != like)  # float32 parts may stand on a bfloat16 base
+        _place(model, parts, cast=next(model.parameters()).dtype != like)  # unless the base's type changed, theirs is theirs
 
 
 def base_parts(model: nn.Module) -> dict:
@@ -85,7 +86,7 @@ def merged_parts(model: nn.Module) -> dict:
 
 
 def _place(model: nn.Module, parts: Parts, cast: bool = True):
-    """Put parts in place, in the model's own mode, type and device: it may have changed while they were out of it."""
+    """Put parts in place, in the model's own mode, device and (with cast) type: it may have changed while they were away."""
     like = next(model.parameters())
     like = like if cast else like.device
     for path, part in parts.items():

@@ -72,7 +72,7 @@ def load_adapter(model: nn.Module, path: str | Path) -> nn.Module:
 
 
 def unload_adapter(model: nn.Module) -> nn.Module:
-    """Take off what `load_adapter` put on, of whatever method, and return the base model as it was.
+    """Take off what `load_adapter` put on, of whatever method: the base's weights are as they were, and frozen.
 
     Raises InputError if nothing is on, or while LoRA is merged. (Of a soft prompt the base is its .base.)
     """

@@ -52,9 +52,10 @@ class SoftPrompt(nn.Module):
         x = torch.cat((prompt.type_as(x), x), dim=1)  # (B, P + T, D)
         if cache is not None:
             cache.widen(P)
-            x = torch.stack([torch.cat((row[P:P + pad], row[:P], row[P + pad:]))  # the padding stays outermost
+            # The padding stays outermost. With 2 columns of it, prompt s and text e:  s s s - - e e e  ->  - - s s s e e e
+            x = torch.stack([torch.cat((row[P:P + pad], row[:P], row[P + pad:]))
                              for row, pad in zip(x, cache.padding, strict=True)])
-        return self.base.decode(x, cache)[:, P:]
+        return self.base.decode(x, cache)[:, P:]  # the last T columns
 
 
 def nearest_tokens(soft_prompt: SoftPrompt, count: int = 5) -> list[list[int]]:
@@ -68,7 +69,7 @@ def nearest_tokens(soft_prompt: SoftPrompt, count: int = 5) -> list[list[int]]:
 def _start(embeddings: Tensor, length: int, init: str | Sequence[int] | None) -> Tensor:
     """The vectors (P, D) to start from; random ones are as large as embeddings are."""
     if init is None:
-        return torch.randn_like(embeddings[:1].expand(length, -1).contiguous()) * embeddings.std()
+        return embeddings.new_empty(length, embeddings.shape[1]).normal_(std=embeddings.std().item())
     if isinstance(init, str):
         if init != "vocabulary":
             raise InputError(f"init is {init!r}; it can be None, 'vocabulary' or the token ids of a text (Tokenizer.encode).")
