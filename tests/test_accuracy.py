@@ -25,6 +25,8 @@ def test_token_f1_counts_repeated_words_once_per_reference_word():
     assert token_f1("Anna sells her boat", "Anna sells the boat") == pytest.approx(0.75)
     assert token_f1("a b", "a b c d") == pytest.approx(2 * 1.0 * 0.5 / 1.5)
     assert token_f1("a b", ["x", "B a"]) == 1.0
+    assert token_f1("cold cold cold cold", "cold cold") == pytest.approx(2 * 0.5 * 1.0 / 1.5)
+    assert token_f1("cold !", "cold ?") == 0.5, "punctuation marks count as words"
     assert token_f1("", "a") == token_f1("a", "") == 0.0
 
 

@@ -52,6 +52,13 @@ def test_a_choice_is_worth_its_grade(tmp_path):
         assert benchmark.metrics["multiple_choice_grade"](answers, benchmark.items) == pytest.approx(score)
 
 
+def test_an_answer_that_is_no_choice_is_worth_nothing(tmp_path):
+    from tinyllm.benchmarks.bigbench import load_bigbench
+    graded = CHOICE | {"examples": [{"input": "?", "target_scores": {"good": 0.7, "fair": 0.3}}]}
+    benchmark = load_bigbench(write(tmp_path / "task.json", graded))
+    assert benchmark.metrics["multiple_choice_grade"](["nonsense"], benchmark.items) == 0
+
+
 def test_free_answers_are_matched_whole_and_metrics_of_other_libraries_are_left_out(tmp_path):
     from tinyllm.benchmarks.bigbench import load_bigbench
     benchmark = load_bigbench(write(tmp_path / "task.json", FREE))

@@ -168,3 +168,20 @@ def test_bytes_that_are_no_checkpoint_are_refused(tmp_path, content):
     (tmp_path / "a.pt").write_bytes(content)
     with pytest.raises(InputError, match=r"a\.pt"):
         load_tensors(tmp_path / "a.pt")
+
+
+def test_weights_of_another_shape_are_refused_before_any_is_copied(make_model):
+    from tinyllm import InputError
+    from tinyllm.checkpoint import load_weights
+    model, other = make_model(tied=False), make_model(tied=False, seed=5).state_dict()
+    other["norm.weight"] = torch.zeros(7)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    with pytest.raises(InputError, match=r"norm.weight is \(7,\) in the file"):
+        load_weights(model, other, "weights.pt")
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+def test_folders_are_made_and_the_device_is_the_one_asked_for(tmp_path, make_model, tokenizer):
+    from tinyllm.checkpoint import load_model, save_model
+    save_model(tmp_path / "a" / "b" / "c", make_model(), tokenizer)
+    assert load_model(tmp_path / "a" / "b" / "c", device="meta")[0].norm.weight.device.type == "meta"

@@ -123,3 +123,73 @@ def test_the_corpus_comes_apart_into_its_documents():
     from tinyllm.data import load_corpus
     documents = load_corpus()
     assert len(documents) > 10_000 and all(d.strip() and "<|end|>" not in d for d in documents)
+
+
+def test_a_task_file_is_read_field_by_field(tmp_path):
+    """A swap of templates, splits, references or choices would make no noise: every lesson would only be a little worse."""
+    from tinyllm.data import Example, load_task
+    rows = [{"prompt_fields": {"review": "Good."}, "completion": "positive", "split": "train", "choices": ["negative", "positive"]},
+            {"prompt_fields": {"review": "Bad."}, "completion": "negative", "split": "validation"},
+            {"prompt_fields": {"review": "Fine."}, "completion": "positive", "split": "test", "references": ["positive", "good"]},
+            {"prompt_fields": {"review": "Poor."}, "completion": "negative", "split": "train"}]
+    write(tmp_path / "reviews.jsonl", *rows)
+    write(tmp_path / "reviews.templates.json", {"cluster": "c", "metric": "exact_match", "train": ["{review} A:"],
+                                                "held_out": ["{review} B:"]})
+    task = load_task("reviews", tmp_path)
+    assert (task.name, task.cluster, task.metric) == ("reviews", "c", "exact_match")
+    assert (task.templates, task.held_out_templates) == (("{review} A:",), ("{review} B:",))
+    assert task.train == (Example({"review": "Good."}, "positive", ("positive",), ("negative", "positive")),
+                          Example({"review": "Poor."}, "negative", ("negative",)))
+    assert task.validation == (Example({"review": "Bad."}, "negative", ("negative",)),)
+    assert task.test == (Example({"review": "Fine."}, "positive", ("positive", "good")),)
+
+
+def test_every_window_has_a_target_for_every_token(tokenizer):
+    from tinyllm.data import Packed
+    documents = ["Marta bakes bread.", "Leo has a boat."]
+    n = sum(len(tokenizer.encode(document)) + 1 for document in documents)
+    assert len(Packed(tokenizer, documents, n)) == 0, "the last token has nothing to predict"
+    assert [len(side) for side in Packed(tokenizer, documents, n - 1)[0]] == [n - 1, n - 1]
+
+
+def test_batches_come_neither_in_the_order_of_the_data_nor_in_that_of_length():
+    from tinyllm.data import batch_indices
+    for batch in batch_indices([5] * 1000, 8, seed=0):
+        assert max(batch) - min(batch) > 20, "a batch of neighbours in the file"
+    lengths = list(range(1, 129))  # one pool
+    means = [sum(lengths[i] for i in batch) / len(batch) for batch in batch_indices(lengths, 8, seed=0)]
+    assert means != sorted(means) and means != sorted(means, reverse=True)
+
+
+def test_splits_are_drawn_at_random_and_as_large_as_was_said():
+    from tinyllm.data import split_pairs
+    train, validation, test = split_pairs(list(range(100)), validation=0.2, test=0.1)
+    assert (len(train), len(validation), len(test)) == (70, 20, 10)
+    assert validation != sorted(validation), "data in the order of its file would put the last topics into one split"
+    assert split_pairs(list(range(100)), seed=1) == split_pairs(list(range(100)), seed=1) != split_pairs(list(range(100)), seed=2)
+
+
+def test_a_pair_that_just_fits_is_kept(tokenizer):
+    from tinyllm.data import drop_too_long, render_all
+    pair = ("Marta bakes", "bread")
+    (ids, _), = render_all(tokenizer, [pair])
+    assert drop_too_long(tokenizer, [pair], len(ids)) == ([pair], 0)
+    assert drop_too_long(tokenizer, [pair], len(ids) - 1) == ([], 1)
+
+
+def test_a_completion_follows_after_exactly_one_space(tokenizer):
+    from tinyllm.data import render_all
+    one, two, none = render_all(tokenizer, [("Marta bakes", text) for text in (" bread", "  bread", "bread")])
+    assert one == two == none
+
+
+def test_documents_do_not_keep_the_line_ends_that_separated_them():
+    from tinyllm.data import load_corpus
+    assert not any(document.startswith("\n") or document.endswith("\n") for document in load_corpus()[:-1])
+
+
+def test_a_first_line_with_one_field_of_two_is_told_which_is_missing(tmp_path):
+    from tinyllm import InputError
+    from tinyllm.data import load_pairs
+    with pytest.raises(InputError, match="line 1: field 'completion' is missing"):
+        load_pairs(write(tmp_path / "a.jsonl", {"prompt": "a", "other": "b"}))

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 PROMPTS = [[5], [7, 8, 9, 10, 11, 12, 13], [1, 2, 3], [300, 4, 4, 4, 4]]
 
@@ -132,6 +133,90 @@ def test_after_an_exception_in_the_middle_training_goes_on(make_model):
 
 def test_complete_answers_in_the_order_of_the_prompts(make_model, tokenizer):
     from tinyllm.generate import complete
-    model, prompts = make_model(), ["Marta bakes", "Is it very cold outside? It is", "Leo", "one two three four five"]
+    model = make_model(vocab_size=tokenizer.vocab_size)
+    prompts = ["Marta bakes", "Is it very cold outside? It is", "Leo", "one two three four five"]
     assert complete(model, tokenizer, prompts, 8, batch_size=2) == [
         complete(model, tokenizer, [prompt], 8)[0] for prompt in prompts]
+
+
+class Writes(torch.nn.Module):
+    """A stand-in for a model that writes the same tokens whatever it is asked."""
+
+    def __init__(self, tokens, vocab_size):
+        from tinyllm import Config
+        super().__init__()
+        self.config = Config(vocab_size=vocab_size, n_layers=1, n_heads=1, width=2, context=64)
+        self.tokens, self.step, self.weight = tokens, 0, torch.nn.Parameter(torch.zeros(1))
+
+    def forward(self, ids, cache):
+        self.step = 0 if ids.shape[1] > 1 else self.step + 1
+        return F.one_hot(torch.tensor(self.tokens[self.step]), self.config.vocab_size).float().expand(len(ids), ids.shape[1], -1)
+
+
+def test_an_answer_ends_with_the_end_token_whatever_would_follow(tokenizer):
+    from tinyllm.generate import complete
+    tokens = [*tokenizer.encode(" bread"), tokenizer.end_id, *tokenizer.encode(" dog") * 9]
+    assert complete(Writes(tokens, tokenizer.vocab_size), tokenizer, ["Marta bakes", "Leo has a"], 8) == ["bread", "bread"]
+
+
+def test_any_of_several_stop_tokens_ends_a_row(make_model):
+    from tinyllm import generate
+    model = make_model()
+    free = generate(model, PROMPTS, 20)
+    stops = [free[1][4], next(token for token in free[2] if token != free[1][4])]
+    expected = [row[:next((i for i, token in enumerate(row) if token in stops), len(row))] for row in free]
+    assert generate(model, PROMPTS, 20, stop=stops) == expected
+
+
+def test_top_p_counts_in_shares_of_what_top_k_has_left():
+    from tinyllm.generate import choose
+    logits = torch.log(torch.tensor([0.5, 0.3, 0.15, 0.05])).expand(100, -1)
+    picked = choose(logits, 1.0, top_k=2, top_p=0.6, chance=torch.linspace(0, 0.999, 100))
+    assert (picked == 0).all(), "of the two best the first holds 0.625, which is 0.6 already"
+
+
+def test_top_p_takes_no_token_more_than_it_needs():
+    from tinyllm.generate import choose
+    picked = choose(torch.zeros(100, 2), 1.0, top_k=None, top_p=0.5, chance=torch.linspace(0, 0.999, 100))
+    assert len(set(picked.tolist())) == 1, "the first of two equal tokens holds 0.5 already"
+
+
+def test_seed_0_is_a_seed(make_model):
+    from tinyllm import generate
+    model = make_model()
+    assert generate(model, PROMPTS, 15, temperature=1.0, seed=0) == generate(model, PROMPTS, 15, temperature=1.0, seed=0)
+
+
+def test_each_token_of_a_sample_is_drawn_anew(make_model):
+    from tinyllm import generate
+    model = make_model()
+    with torch.no_grad():
+        model.head.weight.zero_()  # every token is equally likely
+    row, = generate(model, [[1]], 20, temperature=1.0, seed=3)
+    assert len(set(row)) > 10
+
+
+def test_decoding_uses_no_dropout(make_model):
+    from tinyllm import generate
+    from tinyllm.peft import add_lora
+    model = add_lora(make_model(), 4, 8, "all", dropout=0.5)
+    for name, parameter in model.named_parameters():
+        if name.endswith(".B"):
+            torch.nn.init.normal_(parameter)
+    assert generate(model.train(), PROMPTS, 10) == generate(model.eval(), PROMPTS, 10)
+
+
+def test_decoding_a_model_in_use_leaves_it_in_use(make_model):
+    from tinyllm import generate
+    model = make_model().eval()
+    generate(model, PROMPTS, 2)
+    assert not model.training
+
+
+def test_padding_makes_no_number_that_is_none_in_bfloat16_either(make_model):
+    """A row of padding sees nothing but padding; a softmax over nothing would be no number, and spread through the cache."""
+    from tinyllm import generate
+    model, finite = make_model().bfloat16(), []
+    model.register_forward_hook(lambda module, inputs, logits: finite.append(logits[:, -1].isfinite().all().item()))
+    generate(model, PROMPTS, 3)
+    assert all(finite)

@@ -100,11 +100,15 @@ def test_a_similarity_is_the_first_number_in_the_answer_and_0_without_one(tmp_pa
 
 
 def test_other_splits_and_microsofts_own_files_are_found(tmp_path):
+    from tinyllm.benchmarks import load_official
     from tinyllm.benchmarks.glue import load_glue
     write(tmp_path, "MNLI", lambda text: text.replace("He ran", "She ran"), "dev_mismatched.tsv")
     write(tmp_path, "MNLI")
     assert "She ran" in load_glue(tmp_path, "MNLI", "dev_mismatched").items[0].prompt
     assert load_glue(tmp_path, "MNLI", "dev_matched").items == load_glue(tmp_path, "MNLI").items
+    both = load_official(tmp_path)
+    assert ["She ran" in benchmark.items[0].prompt for benchmark in both] == [False, True]
+    assert [benchmark.name for benchmark in both] == ["GLUE MNLI dev", "GLUE MNLI dev_mismatched"]
     for split, name in (("dev", "msr_paraphrase_test.txt"), ("train", "msr_paraphrase_train.txt")):
         write(tmp_path, "MRPC", lambda text: text.replace("\n", "\r\n"), name, "utf-8-sig")
         assert load_glue(tmp_path, "MRPC", split).items[0].targets == ("yes",)

@@ -1,5 +1,7 @@
 """HELM's metrics, each on answers whose score is plain to see."""
 
+import itertools
+
 import pytest
 
 from tinyllm import InputError
@@ -14,6 +16,7 @@ from tinyllm.benchmarks.helm import (
     typing_errors,
     worst_case,
 )
+from tinyllm.benchmarks.suite import Report
 
 
 def test_a_model_that_is_as_often_right_as_it_is_sure_is_calibrated():
@@ -73,3 +76,27 @@ def test_one_scenario_gives_all_seven_metrics(make_model, tokenizer):
 def test_calibration_of_nothing_is_refused():
     with pytest.raises(InputError):
         calibration_error([], [])
+
+
+def test_each_of_the_seven_numbers_is_what_it_says(monkeypatch):
+    """Three items, answered as it is written here in each version of the scenario."""
+    answers = {"It IS": ["yes", "yes", "no"], "it is": ["yes", "no", "yes"], "It  IS": ["yes", "yes", "no"],
+               "Leo": ["no", "yes", "no"]}  # what is right is always "yes"
+    clock = itertools.count(step=6)
+    monkeypatch.setattr("tinyllm.benchmarks.helm.time.perf_counter", lambda: next(clock))
+
+    def evaluate(model, tokenizer, benchmark, by="likelihood", **settings):
+        written = ["She sings.", "You fool!", "Her brother came."]
+        predictions = written if by == "generation" else answers[benchmark.items[0].prompt]
+        return Report("", {}, benchmark.items, tuple(predictions), ((0.9, 0.1), (0.2, 0.8), (0.7, 0.3)), 0, 0.0)
+    monkeypatch.setattr("tinyllm.benchmarks.helm.evaluate", evaluate)
+    two = {name: DISTURBANCES[name] for name in ("lower case", "extra spaces")}
+    monkeypatch.setattr("tinyllm.benchmarks.helm.DISTURBANCES", two)
+
+    def scenario(disturb):
+        text = "Leo" if disturb("Anna") == "Leo" else disturb("It IS")
+        return Benchmark("s", tuple(Item(text, ("yes",), ("yes", "no")) for _ in range(3)))
+    found = helm(None, None, scenario, {"Anna": "Leo"})
+    assert found == pytest.approx({
+        "accuracy": 2 / 3, "calibration error": (0.1 + 0.2 + 0.7) / 3, "robustness": 1 / 3, "fairness": 1 / 3,
+        "bias (stand-in)": 2 / 3 - 1 / 2, "toxicity (stand-in)": 1 / 3, "efficiency (s an item)": 6 / 3})

@@ -176,6 +176,24 @@ def test_dropout_acts_in_training_alone_and_on_the_update_alone():
     torch.testing.assert_close(layer(x), layer.base(x) + 2 * x @ layer.A.T @ layer.B.T, rtol=0, atol=1e-6)
 
 
+def test_dropout_is_on_what_goes_into_a_not_on_what_comes_out_of_a_or_b():
+    from tinyllm.peft import LoRALinear
+    torch.manual_seed(0)
+    layer, x = LoRALinear(nn.Linear(24, 40), 1, 1, dropout=0.5), torch.ones(50, 24)
+    with torch.no_grad():
+        layer.A.fill_(1)
+        layer.B.fill_(1)
+        update = layer(x) - layer.base(x)
+    torch.testing.assert_close(update, update[:, :1].expand(-1, 40), msg=lambda m: f"dropout on B's output. {m}")
+    assert len(update[:, 0].round().unique()) > 2, "sums of masked numbers have many values, masked sums two: dropout on A's output"
+
+
+def test_a_starts_no_larger_than_one_over_the_root_of_the_width():
+    from tinyllm.peft import LoRALinear
+    layer = LoRALinear(nn.Linear(400, 100), 50, 1)
+    assert 0.99 / 20 < layer.A.abs().max() <= 1 / 20
+
+
 @pytest.mark.parametrize("wrong", [{"rank": 0}, {"rank": -2}, {"rank": 25}, {"rank": 4.0}, {"rank": "4"}, {"alpha": 0},
                                    {"alpha": float("nan")}, {"dropout": 1.0}, {"dropout": -0.1}])
 def test_numbers_that_make_no_layer_are_refused(wrong):

@@ -178,3 +178,10 @@ def test_measuring_the_peak_changes_no_weight_and_leaves_no_gradient(tuned, name
     assert measured_peak(model, BATCH, LENGTH) == measured_peak(model, BATCH, LENGTH)
     assert all(torch.equal(tensor, before[key]) for key, tensor in model.state_dict().items())
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("name", ["1.3 B", "6.7 B", "13 B", "30 B"])
+def test_the_shapes_of_real_models_have_the_size_that_they_are_called_by(name):
+    """12 D^2 weights a layer: 4 in attention, 8 in a feed-forward layer of width 4 D."""
+    count, layers, width = REAL_MODELS[name]
+    assert 12 * layers * width**2 == pytest.approx(count, rel=0.1)

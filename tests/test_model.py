@@ -77,7 +77,8 @@ def test_rmsnorm_computes_in_float32_whatever_it_gets():
     from tinyllm.model import RMSNorm
     x = torch.full((1, 512), 300.0, dtype=torch.float16)  # 300^2 is more than float16 can hold
     out = RMSNorm(512, eps=1e-5)(x)
-    assert out.dtype == torch.float16 and torch.isfinite(out).all()
+    assert out.dtype == torch.float16
+    torch.testing.assert_close(out.float(), torch.ones(1, 512), rtol=0, atol=1e-3)  # an overflow would give 0 or no number
 
 
 def test_shared_key_value_heads_equal_full_heads_with_the_same_weights(make_model):
@@ -145,3 +146,91 @@ def test_logits_and_gradients_agree_with_transformers_llama(make_model, changes)
     gradients = dict(llama.named_parameters())
     for name, parameter in model.named_parameters():
         torch.testing.assert_close(parameter.grad, gradients[llama_name(name)].grad, rtol=1e-3, atol=1e-5)
+
+
+def test_the_small_number_of_the_norm_stands_under_the_root():
+    from tinyllm.model import RMSNorm
+    assert RMSNorm(1, eps=9.0)(torch.tensor([[4.0]])).item() == pytest.approx(4 / 5)
+
+
+def test_rotation_turns_pair_i_by_position_times_theta_to_the_minus_2i_over_k():
+    """Against complex numbers: (a + b i) e^(i angle)."""
+    from tinyllm import Config
+    from tinyllm.model import rope_tables, rotate
+    cos, sin = rope_tables(Config(vocab_size=10, n_layers=1, n_heads=1, width=8, context=40, rope_theta=100.0))
+    x = torch.randn(1, 1, 40, 8)
+    angle = torch.arange(40)[:, None] * 100.0 ** (-torch.arange(4) / 4)  # -2 i / K = -i / 4
+    turned = torch.complex(x[..., :4], x[..., 4:]) * torch.polar(torch.ones_like(angle), angle)
+    torch.testing.assert_close(rotate(x, cos, sin), torch.cat((turned.real, turned.imag), dim=-1), rtol=0, atol=1e-5)
+    assert torch.equal(rotate(x, cos, sin)[:, :, 0], x[:, :, 0]), "positions count from 0, where nothing is turned"
+    assert rotate(x.bfloat16(), cos, sin).dtype == torch.bfloat16
+
+
+def test_queries_and_keys_are_turned_and_values_are_not(make_model):
+    model, x = make_model(), torch.randn(1, 6, 32)
+    attention, rope = model.blocks[0].attention, (model.cos[:6], model.sin[:6])
+    for found, projection, turned in zip(attention.queries_keys_values(x, rope), (attention.q, attention.k, attention.v),
+                                         (True, True, False), strict=True):
+        plain = projection(x).view(1, 6, 4, 8).transpose(1, 2)
+        assert torch.equal(found[:, :, 0], plain[:, :, 0]) and torch.equal(found, plain) != turned
+
+
+def test_the_feed_forward_layer_gates_with_silu():
+    from tinyllm import Config
+    from tinyllm.model import FeedForward
+    layer, x = FeedForward(Config(vocab_size=10, n_layers=1, n_heads=1, width=8, context=4)), torch.randn(3, 8)
+    gate, up, down = layer.gate.weight, layer.up.weight, layer.down.weight
+    gated = x @ gate.T
+    torch.testing.assert_close(layer(x), (gated * torch.sigmoid(gated) * (x @ up.T)) @ down.T)
+
+
+def test_each_part_of_a_block_reads_a_normed_copy_and_adds_to_x(make_model):
+    from tinyllm.model import causal_mask
+    model, x = make_model(), torch.randn(1, 6, 32)
+    block, rope, mask = model.blocks[0], (model.cos[:6], model.sin[:6]), causal_mask(6, like=torch.zeros(1))
+    with torch.no_grad():
+        block.attention_norm.weight.fill_(3)
+        block.feed_forward_norm.weight.fill_(5)
+    half = x + block.attention(block.attention_norm(x), rope, mask, None)
+    whole = half + block.feed_forward(block.feed_forward_norm(half))
+    torch.testing.assert_close(block(x, rope, mask, None), whole)
+
+
+def test_before_the_head_comes_a_last_norm(make_model):
+    model = make_model()
+    for block in model.blocks:  # blocks that add nothing
+        torch.nn.init.zeros_(block.attention.o.weight)
+        torch.nn.init.zeros_(block.feed_forward.down.weight)
+    x = model.embed(ids(1, 5))
+    normed = x / x.square().mean(dim=-1, keepdim=True).add(1e-5).sqrt()
+    torch.testing.assert_close(model(ids(1, 5)), normed @ model.head.weight.T)
+
+
+def test_the_attention_that_is_used_is_the_one_written_out():
+    from tinyllm.model import attention, causal_mask, faster_attention
+    q, k, v = (torch.randn(2, 3, 10, 8) for _ in range(3))
+    for like in (q, q.bfloat16()):
+        mask = causal_mask(10, like=like)
+        torch.testing.assert_close(faster_attention(*(t.to(like) for t in (q, k, v)), mask), attention(
+            *(t.to(like) for t in (q, k, v)), mask), rtol=1e-4, atol=1e-5)
+
+
+def test_what_adds_to_x_starts_smaller_the_deeper_the_model():
+    from tinyllm import Config, Transformer
+    torch.manual_seed(0)
+    model = Transformer(Config(vocab_size=400, n_layers=8, n_heads=4, width=64, context=8))
+    for name, parameter in model.named_parameters():
+        if parameter.ndim == 2:
+            adds = name.endswith(("o.weight", "down.weight"))
+            assert parameter.std().item() == pytest.approx(0.02 / 4 if adds else 0.02, rel=0.1), name
+
+
+def test_what_is_not_said_is_as_in_llama():
+    from tinyllm import Config
+    config = Config(vocab_size=10, n_layers=1, n_heads=4, width=40, context=8)
+    assert (config.n_kv_heads, config.norm_eps, config.rope_theta, config.tied, config.bias) == (4, 1e-5, 10000.0, True, False)
+    assert config.hidden == 128, "8/3 of 40 is 106.7, and the next multiple of 32 above it is 128"
+
+
+def test_tables_that_can_be_computed_are_not_saved(make_model):
+    assert set(make_model().state_dict()) == {name for name, _ in make_model().named_parameters(remove_duplicate=False)}

@@ -73,6 +73,14 @@ def test_training_goes_on_after_loading_as_it_would_have(make_base, make_saved, 
     assert torch.equal(load_adapter(make_base(), path)(TEXT), model(TEXT)), "what was loaded can be trained and saved again"
 
 
+@pytest.mark.parametrize("method", INSIDE)
+def test_what_was_loaded_can_be_saved_again_also_when_it_is_frozen(make_base, make_saved, tmp_path, method):
+    from tinyllm.peft import load_adapter, save_adapter
+    model, path = make_saved(method)
+    save_adapter(load_adapter(make_base(), path).requires_grad_(False), tmp_path / "again.pt")
+    assert torch.equal(load_adapter(make_base(), tmp_path / "again.pt").eval()(TEXT), model(TEXT))
+
+
 @pytest.mark.parametrize("method", ALL)
 def test_the_file_holds_the_trained_weights_and_little_more(make_saved, method):
     from tinyllm.peft import trainable_parameters

@@ -228,6 +228,9 @@ def test_the_nearest_tokens_of_a_prompt_made_of_tokens_are_those_tokens(make_mod
         model.prompt.mul_(7)
     assert nearest_tokens(model, 3) == near, "the direction counts, not the length"
     assert [len(ids) for ids in nearest_tokens(model)] == [5] * 4
+    with torch.no_grad():
+        model.base.embedding.weight[100].mul_(1000)
+    assert [ids[0] for ids in nearest_tokens(model, 3)] == [17, 3, 250, 399], "an embedding is not near because it is long"
     for count in (0, model.config.vocab_size + 1):
         with pytest.raises(InputError, match="nearest"):
             nearest_tokens(model, count)

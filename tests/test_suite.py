@@ -4,10 +4,12 @@ import random
 
 import pytest
 import torch
+from test_generate import Writes
 
 from tinyllm import InputError, generate
-from tinyllm.benchmarks import Benchmark, Item, choice_probabilities, estimate, evaluate, load_official
+from tinyllm.benchmarks import Benchmark, Item, choice_probabilities, estimate, evaluate, from_task, load_official
 from tinyllm.benchmarks.suite import exact_match
+from tinyllm.data import Example, Task
 
 QUESTION = Item("Is it cold outside?", ("very cold",), ("dog", "very cold", "in Norden."))
 
@@ -103,10 +105,46 @@ def test_the_bootstrap_interval_is_about_that_of_a_mean_and_wider_where_groups_h
         return sum(p == "a" for p in predictions) / len(predictions)
     draw = random.Random(0)
     answers = ["a" if draw.random() < 0.5 else "b" for _ in range(400)]
-    alone = estimate(mean, answers, [Item("q", ("a",))] * 400)
-    assert alone.high - alone.low == pytest.approx(2 * 1.96 * 0.5 / 20, rel=0.25)
+    alone = estimate(mean, answers, [Item("q", ("a",))] * 400, samples=2000)
+    assert alone.high - alone.low == pytest.approx(2 * 1.96 * 0.5 / 20, rel=0.1)
     together = estimate(mean, sorted(answers), [Item("q", ("a",), group=str(i // 20)) for i in range(400)])
     assert together.high - together.low > 2 * (alone.high - alone.low)
+
+
+def test_a_group_that_is_drawn_twice_counts_as_two_groups():
+    """A metric that needs a whole group right would else see one group of doubled items."""
+    seen = []
+
+    def groups(predictions, items):
+        seen.append(len({item.group for item in items}))
+        return 0.5
+    estimate(groups, ["a"] * 6, [Item("q", ("a",), group=name) for name in "aabbcc"], samples=20)
+    assert set(seen) == {3}
+
+
+def test_what_follows_the_first_line_is_no_part_of_an_answer(tokenizer):
+    model = Writes([*tokenizer.encode(" bread\nLeo has a boat"), tokenizer.end_id], tokenizer.vocab_size)
+    report = evaluate(model, tokenizer, Benchmark("one", (Item("Marta bakes", ("bread",)),)), by="generation")
+    assert report.predictions == ("bread",)
+
+
+def test_of_the_shots_the_first_ones_are_kept():
+    assert Item("q", ("a",), heading="h ", shots=("1 ", "2 ", "3 ")).text(2) == "h 1 2 q"
+
+
+def test_an_item_must_leave_room_for_its_longest_choice(make_model, tokenizer):
+    short, long = "dog", "one two three four five six"
+    prompt = "Is it cold" + " very" * (64 - len(tokenizer.encode("Is it cold")) - len(tokenizer.encode(f" {short}")))
+    with pytest.raises(InputError, match="No item"):
+        evaluate(make_model(), tokenizer, Benchmark("edge", (Item(prompt, (short,), (short, long)),)))
+    evaluate(make_model(), tokenizer, Benchmark("edge", (Item(prompt, (short,), (short, short)),)))
+
+
+def test_every_valid_reference_of_a_task_is_a_target():
+    example = Example({"text": "Snow?"}, "white", ("white", "bright"), ("white", "black"))
+    task = Task("colours", "c", "exact_match", ("{text} A:",), ("{text} B:",), (), (), (example,))
+    item, = from_task(task, task.test, task.templates).items
+    assert (item.prompt, item.targets, item.choices) == ("Snow? A:", ("white", "bright"), ("white", "black"))
 
 
 def test_case_and_outer_space_do_not_count_as_wrong():

@@ -87,3 +87,12 @@ def test_random_unicode_comes_back(tokenizer):
         points = torch.randint(0, 0x2FFF, (20,), generator=generator).tolist()
         text = "".join(map(chr, points))
         assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+def test_no_token_reaches_from_the_prompt_into_the_completion(tokenizer):
+    """Where the two would merge into one token, that token would belong to both, and the prompt's end would be none."""
+    prompt, completion = "Marta ba", "kes"
+    assert tokenizer.encode(prompt + completion) != tokenizer.encode(prompt) + tokenizer.encode(completion), "a seam that merges"
+    ids, targets = tokenizer.render(prompt, completion)
+    assert ids == tokenizer.encode(prompt) + tokenizer.encode(completion)
+    assert [t for t in targets if t != IGNORE] == [*tokenizer.encode(completion), tokenizer.end_id]

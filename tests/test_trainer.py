@@ -238,3 +238,158 @@ def test_a_device_that_is_not_there_is_refused():
 def test_bfloat16_trains_to_about_the_same_loss(make_model, examples):
     losses = [train(make_model(), examples, epochs=6, precision=precision).train_loss[-1] for precision in ("float32", "bf16")]
     assert losses[0] == pytest.approx(losses[1], rel=0.1)
+
+
+def test_every_step_is_adamw_at_the_rate_of_the_schedule(make_model, examples):
+    """Against torch's AdamW, driven by hand: five steps on the whole data, with a rate that rises and falls."""
+    from tinyllm import TrainConfig
+    from tinyllm.data import collate
+    from tinyllm.trainer import learning_rate
+    settings = {"epochs": 5, "batch_size": len(examples), "learning_rate": 0.01, "warmup": 0.6, "weight_decay": 0.1}
+    model, oracle = make_model().double(), make_model().double()
+    history = train(model, examples, clip=1e9, **settings)
+    optimizer = torch.optim.AdamW([{"params": [p for p in oracle.parameters() if p.ndim == 2], "weight_decay": 0.1},
+                                   {"params": [p for p in oracle.parameters() if p.ndim < 2], "weight_decay": 0.0}],
+                                  betas=(0.9, 0.95))
+    ids, targets = collate(examples)
+    rates = [learning_rate(step, 5, TrainConfig(**settings)) for step in range(5)]
+    assert history.learning_rate == rates and rates[0] < rates[1] < rates[2] > rates[4]
+    for rate in rates:
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        F.cross_entropy(oracle(ids).flatten(0, 1).float(), targets.flatten()).backward()
+        optimizer.step()
+    for name, tensor in oracle.state_dict().items():
+        near = (model.state_dict()[name] - tensor).abs() < 1e-4  # but for gradients of nearly 0, whose sign is rounding
+        assert near.double().mean() > 0.99, f"{name} went another way: is the rate of the schedule the one that is used?"
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_the_loss_of_a_step_is_the_mean_over_the_target_tokens_of_its_whole_batch(make_model, examples, parts):
+    from tinyllm import TrainConfig, Trainer
+    model = make_model()
+    before, _ = Trainer(model, TrainConfig(device="cpu", precision="float32")).evaluate(examples)
+    history = train(model, examples, batch_size=len(examples), epochs=1, accumulate=parts)
+    assert history.train_loss == pytest.approx([before], rel=1e-5), "prompt tokens do not count, and no part is left out"
+
+
+def read_batches(model, examples, **settings):
+    """The ids of the rows of each batch that the model is trained on."""
+    seen = []
+    hook = model.register_forward_pre_hook(lambda model, inputs: seen.append(
+        {tuple(i for i in row if i) for row in inputs[0].tolist()}))
+    train(model, examples, **settings)
+    hook.remove()
+    return seen
+
+
+def test_an_epoch_reads_every_example_also_those_of_a_last_small_batch(make_model, examples):
+    nine = [examples[0], *[([7, 8, i], [IGNORE, i, 3]) for i in range(10, 18)]]
+    seen = read_batches(make_model(), nine, batch_size=8, epochs=1)
+    assert len(seen) == 2 and set.union(*seen) == {tuple(ids) for ids, _ in nine}
+
+
+def test_the_next_epoch_reads_in_another_order(make_model):
+    many = [([7, 8, i], [IGNORE, i, 3]) for i in range(10, 34)]
+    seen = read_batches(make_model(), many, batch_size=4, epochs=2)
+    assert seen[:6] != seen[6:] and set.union(*seen[:6]) == set.union(*seen[6:])
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_evaluating_uses_no_dropout_and_leaves_the_mode_as_it_was(make_model, examples, training):
+    from tinyllm import TrainConfig, Trainer
+    from tinyllm.peft import add_lora
+    model = add_lora(make_model(), 4, 8, dropout=0.5)
+    for name, parameter in model.named_parameters():
+        if name.endswith(".B"):
+            torch.nn.init.normal_(parameter)
+    trainer = Trainer(model.train(training), TrainConfig(device="cpu", precision="float32"))
+    assert trainer.evaluate(examples) == trainer.evaluate(examples), "with dropout two evaluations differ"
+    assert model.training == training
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """A function that makes validation find given (loss, accuracy) pairs; it returns the list of the weights that were judged."""
+    from tinyllm import Trainer
+
+    def judge(*found):
+        judged, coming = [], iter(found)
+
+        def evaluate(trainer, examples):
+            judged.append(weights(trainer.model))
+            return next(coming)
+        monkeypatch.setattr(Trainer, "evaluate", evaluate)
+        return judged
+    return judge
+
+
+def test_best_is_the_lowest_loss_of_all_not_the_last_improvement_and_not_accuracy(make_model, examples, judged):
+    found = judged((1.0, 0.1), (3.0, 0.2), (2.0, 0.3))
+    model = make_model()
+    history = train(model, examples, examples[:2], epochs=3, evaluations=3)
+    assert history.best_step == history.steps[0]
+    assert all(torch.equal(tensor, found[0][name]) for name, tensor in model.state_dict().items())
+
+
+def test_a_resumed_run_still_knows_its_best_weights(make_model, examples, tmp_path, judged):
+    found = judged((1.0, 0), (2.0, 0), (3.0, 0), (4.0, 0))
+    settings = {"epochs": 4, "evaluations": 4, "save_every": 1, "out": tmp_path}
+    broken, steps = make_model(), []
+
+    def break_off(*_):
+        steps.append(1)
+        if len(steps) > 7:
+            raise KeyboardInterrupt
+    broken.register_forward_pre_hook(break_off)
+    with pytest.raises(KeyboardInterrupt):
+        train(broken, examples, examples[:2], **settings)
+    resumed = make_model()
+    history = train(resumed, examples, examples[:2], resume=True, **settings)
+    assert history.steps == [3, 6, 9, 12] and history.best_step == 3
+    assert all(torch.equal(tensor, found[0][name]) for name, tensor in resumed.state_dict().items())
+
+
+def test_dropout_draws_anew_at_each_step_and_the_same_when_resumed(make_model, examples, tmp_path):
+    from tinyllm.peft import add_lora
+
+    def adapted():
+        torch.manual_seed(0)
+        return add_lora(make_model(), 4, 8, dropout=0.5)
+    settings, masks, undisturbed = {"epochs": 3, "batch_size": len(examples), "save_every": 1}, [], adapted()
+    dropout = next(module for module in undisturbed.modules() if isinstance(module, torch.nn.Dropout))
+    dropout.register_forward_hook(lambda module, inputs, output: masks.append(output == 0))
+    train(undisturbed, examples, **settings)
+    assert not torch.equal(masks[0], masks[1]) and not torch.equal(masks[1], masks[2])
+    broken, calls = adapted(), []
+
+    def break_off(*_):
+        calls.append(1)
+        if len(calls) > 2:
+            raise KeyboardInterrupt
+    broken.register_forward_pre_hook(break_off)
+    with pytest.raises(KeyboardInterrupt):
+        train(broken, examples, out=tmp_path, **settings)
+    resumed = adapted()
+    torch.rand(5)  # whatever was drawn in between must not matter
+    train(resumed, examples, out=tmp_path, resume=True, **settings)
+    assert all(torch.equal(tensor, undisturbed.state_dict()[name]) for name, tensor in resumed.state_dict().items())
+
+
+def test_resuming_on_another_model_or_with_other_targets_is_refused(make_model, examples, tmp_path):
+    from tinyllm import InputError
+    train(make_model(), examples, out=tmp_path)
+    with pytest.raises(InputError, match="starting weights"):
+        train(make_model(seed=8), examples, out=tmp_path, resume=True)
+    ids, targets = examples[0]
+    changed = [(ids, [*targets[:-1], 5]), *examples[1:]]
+    with pytest.raises(InputError, match="training data"):
+        train(make_model(), changed, out=tmp_path, resume=True)
+
+
+def test_the_loss_of_bfloat16_logits_is_computed_in_float32():
+    from tinyllm.trainer import masked_cross_entropy
+    logits, targets = torch.randn(4, 50, 100).bfloat16(), torch.randint(0, 100, (4, 50))
+    loss = masked_cross_entropy(logits, targets)
+    assert loss.dtype == torch.float32 and loss.item() == pytest.approx(masked_cross_entropy(logits.float(), targets).item())
