@@ -30,6 +30,11 @@ def test_token_f1_counts_repeated_words_once_per_reference_word():
     assert token_f1("", "a") == token_f1("a", "") == 0.0
 
 
+def test_the_mean_of_several_pairs_takes_predictions_first():
+    from tinyllm.metrics import mean_token_f1
+    assert mean_token_f1(["a b", "c"], [["x", "a b"], "d"]) == 0.5
+
+
 def test_lists_of_different_lengths_and_empty_ones_have_no_score():
     from tinyllm.metrics import accuracy, mean_token_f1
     for metric in (accuracy, mean_token_f1):

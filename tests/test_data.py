@@ -25,6 +25,8 @@ def test_windows_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"prompt": "a", "completion": "b"}\r\n{"prompt": "c\\u2028d", "completion": "e"}\r\n')
     assert load_pairs(path) == [("a", "b"), ("c\u2028d", "e")]
+    path.write_text('{"prompt": "c\u2028d\x85", "completion": "e"}', encoding="utf-8")
+    assert load_pairs(path) == [("c\u2028d\x85", "e")], "only a line feed ends a line of JSON"
 
 
 @pytest.mark.parametrize("line, word", [
@@ -128,11 +130,11 @@ def test_the_corpus_comes_apart_into_its_documents():
 def test_a_task_file_is_read_field_by_field(tmp_path):
     """A swap of templates, splits, references or choices would make no noise: every lesson would only be a little worse."""
     from tinyllm.data import Example, load_task
-    rows = [{"prompt_fields": {"review": "Good."}, "completion": "positive", "split": "train", "choices": ["negative", "positive"]},
-            {"prompt_fields": {"review": "Bad."}, "completion": "negative", "split": "validation"},
-            {"prompt_fields": {"review": "Fine."}, "completion": "positive", "split": "test", "references": ["positive", "good"]},
-            {"prompt_fields": {"review": "Poor."}, "completion": "negative", "split": "train"}]
-    write(tmp_path / "reviews.jsonl", *rows)
+    def row(review, completion, split, **more):
+        return {"prompt_fields": {"review": review}, "completion": completion, "split": split, **more}
+    write(tmp_path / "reviews.jsonl", row("Good.", "positive", "train", choices=["negative", "positive"]),
+          row("Bad.", "negative", "validation"), row("Fine.", "positive", "test", references=["positive", "good"]),
+          row("Poor.", "negative", "train"))
     write(tmp_path / "reviews.templates.json", {"cluster": "c", "metric": "exact_match", "train": ["{review} A:"],
                                                 "held_out": ["{review} B:"]})
     task = load_task("reviews", tmp_path)

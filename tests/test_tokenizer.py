@@ -40,6 +40,10 @@ def test_targets_are_shifted_by_exactly_one(tokenizer):
         assert targets[i] in (IGNORE, ids[i + 1]), "the target at i is the id that is read at i + 1: shifted once, not twice"
 
 
+def test_the_end_token_is_no_text(tokenizer):
+    assert tokenizer.decode([*tokenizer.encode(" bread"), tokenizer.end_id]) == " bread"
+
+
 def test_an_empty_prompt_is_refused(tokenizer):
     with pytest.raises(ValueError, match="empty"):
         tokenizer.render("", " yes")

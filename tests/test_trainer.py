@@ -119,6 +119,13 @@ def test_only_what_requires_a_gradient_changes_and_the_rest_is_bit_equal(make_mo
     assert changed == {name for name in before if ".q." in name}
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_training_leaves_the_mode_as_it_was(make_model, examples, training):
+    model = make_model().train(training)
+    train(model, examples, examples[:4], epochs=1)
+    assert model.training == training
+
+
 def test_nothing_trainable_is_refused(make_model, examples):
     from tinyllm import InputError
     with pytest.raises(InputError, match="Nothing in the model is trainable"):
