@@ -103,7 +103,7 @@ with lesson.plot("memory", ncols=2, figsize=(12.5, 4.8)) as (_, (left, right)):
         floor = [a + b for a, b in zip(floor, sizes, strict=True)]
     left.plot([own[0] / MB for own in peaks.values()], names, "kd", label="measured peak")
     left.invert_yaxis()
-    left.set(xlabel="MB", title=f"The peak of a training step, batch {batch} x {length} tokens")
+    left.set(xlabel="MB", xlim=(0, 1.3 * max(floor)), title=f"The peak of a training step, batch {batch} x {length} tokens")
     left.legend(loc="lower right", fontsize=9)
     for name, values in by_batch.items():
         right.plot(batches, values, marker="o", label=name)

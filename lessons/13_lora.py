@@ -118,18 +118,22 @@ guess.compare(max(by_rank.values()) - min(by_rank.values()))
 
 # %% [markdown]
 # ## Two variants, a few lines each
-# rsLoRA scales by alpha / sqrt(r), so that a high rank does not make the update small. DoRA learns the length of each row of
-# the weight apart from its direction. The rest is as in the sweep. What follows +- here and below is twice the standard error
-# of the mean difference on the same questions: within it they cannot tell two models apart.
+# rsLoRA scales by alpha / sqrt(r), so that a high rank does not make the update small; its alpha is chosen so that both scales
+# are the same at r = 8. DoRA learns the length of each row of the weight apart from its direction. The rest is as in the sweep.
+# What follows +- here and below is twice the standard error of the mean difference on the same questions: within it they
+# cannot tell two models apart.
 
 # %%
-guess = lesson.predict(f"At r = {full_rank}, what does a scale of alpha / sqrt(r) add to the score of alpha / r (such as 0.01)?")
-variants = {"rsLoRA": (full_rank, tune("translation", few, full_rank, alpha=rank_stabilized(16, full_rank))[1:]),
-            "DoRA": (8, tune("translation", few, 8, add=add_dora)[1:])}
-gains = {name: paired(scores[0], sweep[rank][1][0]) for name, (rank, (_, scores)) in variants.items()}
-lesson.table("variants", ["variant", "r", "numbers trained / the base's", "token F1", "LoRA of that rank", "difference"], [
-    [name, rank, trained / total, spread(means(scores)), by_rank[rank], "{:+.3f} +- {:.3f}".format(*gains[name])]
-    for name, (rank, (trained, scores)) in variants.items()])
+rate, alpha = RATES["translation"][1], rank_stabilized(16 / 8**0.5, full_rank)
+guess = lesson.predict(f"At r = {full_rank} the scale is {16 / full_rank:.2f} for LoRA and {alpha / full_rank:.2f} for rsLoRA. "
+                       "How much higher does rsLoRA score, at the same rate (such as 0.01)?")
+variants = {"rsLoRA": (full_rank, rate, tune("translation", few, full_rank, alpha=alpha)),
+            "rsLoRA, a third of the rate": (full_rank, rate / 3, tune("translation", few, full_rank, alpha=alpha, rate=rate / 3)),
+            "DoRA": (8, rate, tune("translation", few, 8, add=add_dora))}
+gains = {name: paired(run[2][0], sweep[rank][1][0]) for name, (rank, _, run) in variants.items()}
+lesson.table("variants", ["variant", "r", "rate", "trained / the base's", "token F1", "LoRA of that rank", "difference"], [
+    [name, rank, f"{own:g}", run[1] / total, spread(means(run[2])), by_rank[rank], "{:+.3f} +- {:.3f}".format(*gains[name])]
+    for name, (rank, own, run) in variants.items()])
 guess.compare(gains["rsLoRA"][0])
 
 # %% [markdown]
@@ -293,9 +297,12 @@ lesson.say(f"From {few} examples rank {middle} scores {by_rank[middle]:.3f}, ful
            f"by {late[0]:+.3f} +- {late[1]:.3f}. " + (
                "So the gains flatten, as the course says." if early[0] > early[1] and late[0] < min(early[0], 2 * late[1]) else
                "So these questions do not show that gains flatten, though the course says so."))
-lesson.say("; ".join(f"{name} at r = {variants[name][0]}: {gain:+.3f} +- {error:.3f} beside LoRA, "
-                     + ("clearly better" if gain > error else "clearly worse" if gain < -error else "not to be told apart")
-                     for name, (gain, error) in gains.items()) + ".")
+lesson.say("Beside LoRA of the same rank: " + "; ".join(
+    f"{name} (r = {variants[name][0]}) {gain:+.3f} +- {error:.3f}, "
+    + ("clearly better" if gain > error else "clearly worse" if gain < -error else "not to be told apart")
+    for name, (gain, error) in gains.items()) + "." + (
+        " The larger scale wanted a lower rate here: the two have to be tuned together."
+        if gains["rsLoRA, a third of the rate"][0] > gains["rsLoRA"][0] else ""))
 q_behind = lead["q"][0] > lead["q"][1]
 lesson.say(f"At equal budget {best_group} is best ({statistics.mean(means(by_group[best_group])):.3f}); q alone gets "
            f"{statistics.mean(means(by_group['q'])):.3f}, {lead['q'][0]:.3f} +- {lead['q'][1]:.3f} less. "
