@@ -29,6 +29,19 @@ def train(model, examples, validation=None, **settings):
     return trainer.fit(examples, validation)
 
 
+def train_until(model, last, *arguments, **settings):
+    """Train, but break off when the model is called for training once more after `last` calls."""
+    calls = []
+
+    def break_off(*_):
+        calls.append(1)
+        if len(calls) > last and model.training:
+            raise KeyboardInterrupt
+    model.register_forward_pre_hook(break_off)
+    with pytest.raises(KeyboardInterrupt):
+        train(model, *arguments, **settings)
+
+
 def test_the_loss_is_the_mean_over_target_tokens_alone(make_model, examples):
     """Against a plain loop: each example alone, without padding, one -log p for each target."""
     from tinyllm import TrainConfig, Trainer
@@ -185,15 +198,7 @@ def test_a_run_that_breaks_off_and_is_resumed_ends_bit_for_bit_the_same(make_mod
     settings = {"epochs": 4, "evaluations": 4, "save_every": 2}
     undisturbed = make_model()
     expected = train(undisturbed, examples, examples[:5], **settings)
-    broken, calls = make_model(), []
-
-    def break_off(*_):
-        calls.append(1)
-        if len(calls) > 2 * stop_at and broken.training:
-            raise KeyboardInterrupt
-    broken.register_forward_pre_hook(break_off)
-    with pytest.raises(KeyboardInterrupt):
-        train(broken, examples, examples[:5], out=tmp_path, **settings)
+    train_until(make_model(), 2 * stop_at, examples, examples[:5], out=tmp_path, **settings)
     resumed = make_model()
     history = train(resumed, examples, examples[:5], out=tmp_path, resume=True, **settings)
     assert history == expected
@@ -343,15 +348,7 @@ def test_best_is_the_lowest_loss_of_all_not_the_last_improvement_and_not_accurac
 def test_a_resumed_run_still_knows_its_best_weights(make_model, examples, tmp_path, judged):
     found = judged((1.0, 0), (2.0, 0), (3.0, 0), (4.0, 0))
     settings = {"epochs": 4, "evaluations": 4, "save_every": 1, "out": tmp_path}
-    broken, steps = make_model(), []
-
-    def break_off(*_):
-        steps.append(1)
-        if len(steps) > 7:
-            raise KeyboardInterrupt
-    broken.register_forward_pre_hook(break_off)
-    with pytest.raises(KeyboardInterrupt):
-        train(broken, examples, examples[:2], **settings)
+    train_until(make_model(), 7, examples, examples[:2], **settings)
     resumed = make_model()
     history = train(resumed, examples, examples[:2], resume=True, **settings)
     assert history.steps == [3, 6, 9, 12] and history.best_step == 3
@@ -369,15 +366,7 @@ def test_dropout_draws_anew_at_each_step_and_the_same_when_resumed(make_model, e
     dropout.register_forward_hook(lambda module, inputs, output: masks.append(output == 0))
     train(undisturbed, examples, **settings)
     assert not torch.equal(masks[0], masks[1]) and not torch.equal(masks[1], masks[2])
-    broken, calls = adapted(), []
-
-    def break_off(*_):
-        calls.append(1)
-        if len(calls) > 2:
-            raise KeyboardInterrupt
-    broken.register_forward_pre_hook(break_off)
-    with pytest.raises(KeyboardInterrupt):
-        train(broken, examples, out=tmp_path, **settings)
+    train_until(adapted(), 2, examples, out=tmp_path, **settings)
     resumed = adapted()
     torch.rand(5)  # whatever was drawn in between must not matter
     train(resumed, examples, out=tmp_path, resume=True, **settings)
