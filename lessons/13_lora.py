@@ -134,6 +134,7 @@ gains = {name: paired(run[2][0], sweep[rank][1][0]) for name, (rank, _, run) in 
 lesson.table("variants", ["variant", "r", "rate", "trained / the base's", "token F1", "LoRA of that rank", "difference"], [
     [name, rank, f"{own:g}", run[1] / total, spread(means(run[2])), by_rank[rank], "{:+.3f} +- {:.3f}".format(*gains[name])]
     for name, (rank, own, run) in variants.items()])
+print("+-: twice the standard error of the difference; within it these questions cannot tell two models apart.")
 guess.compare(gains["rsLoRA"][0])
 
 # %% [markdown]

@@ -254,7 +254,7 @@ learns, keeps = paired(each_new[GENTLE], each_new[best]), paired(each_other[GENT
 as_much, kept_too, kept_more = learns[0] >= -learns[1], abs(keeps[0]) <= keeps[1], keeps[0] > keeps[1]
 lesson.say(f"With a lower rate full tuning itself loses {lost[GENTLE]:.2f} instead of {lost[FULL]:.2f}, and scores "
            f"{new[GENTLE]:.2f} on the new task instead of {new[FULL]:.2f}. Beside {best} that is {learns[0]:+.2f} +- "
-           f"{learns[1]:.2f} on the new task and {keeps[0]:+.2f} +- {keeps[1]:.2f} on the others. " + (
+           f"{learns[1]:.2f} on the new task and {keeps[0]:+.2f} +- {keeps[1]:.2f} on the others (+-: two standard errors). " + (
                f"So where it learns as much as {best}, it forgets less: here the rate decides, not that few weights are trained."
                if as_much and kept_more else
                "These questions cannot tell the two apart: here forgetting depends on the rate as much as on the method."
