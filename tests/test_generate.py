@@ -220,3 +220,13 @@ def test_padding_makes_no_number_that_is_none_in_bfloat16_either(make_model):
     model.register_forward_hook(lambda module, inputs, logits: finite.append(logits[:, -1].isfinite().all().item()))
     generate(model, PROMPTS, 3)
     assert all(finite)
+
+
+def test_of_a_padded_batch_the_longest_row_must_fit_the_context(make_model):
+    from tinyllm.generate import Cache
+    model = make_model()
+    cache = Cache(model.config, padding=[5, 0], capacity=70, like=model.head.weight)
+    with torch.no_grad():
+        model(torch.ones(2, 64, dtype=torch.long), cache)
+        with pytest.raises(ValueError, match="65 tokens"):
+            model(torch.ones(2, 1, dtype=torch.long), cache)
