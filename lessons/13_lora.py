@@ -3,7 +3,7 @@
 #
 #     h = W x + (alpha / r) B A x        W (out, in) frozen, A (r, in) and B (out, r) trained
 #
-# First one layer, checked by arithmetic, then a whole model; then which rank it takes, which projections to adapt, why a
+# First one layer, checked by arithmetic, then a whole model; then which rank it takes, two variants, which projections, why a
 # low rank can be enough, a task for which it is not, and what is left of LoRA when the model is served.
 #
 # Read beside it: tinyllm/peft/parts.py, tinyllm/peft/lora.py (there R stands for r)

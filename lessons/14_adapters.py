@@ -38,7 +38,7 @@ train = render_all(tokenizer, pairs)
 
 # %% [markdown]
 # ## How many numbers an adapter is
-# y = x + up(gelu(down(x))), with down (m, d) and up (d, m), a bias each: m d + m and d m + d, so 2 m d + d + m.
+# y = h + up(gelu(down(h))), with down (m, d) and up (d, m), a bias each: m d + m and d m + d, so 2 m d + d + m.
 
 # %%
 d, places = base.config.width, 2 * base.config.n_layers  # behind attention and feed-forward of every block
@@ -53,7 +53,7 @@ lesson.table("sizes", ["bottleneck m", "2 m d + d + m", "adapters", "in all", "%
 # %% [markdown]
 # ## The start decides
 # `up` starts at zero, so a new adapter adds nothing, and training begins at the base model. Two ways to get it wrong: `up`
-# drawn at random, and no `x +` around it, so that nothing of what attention and feed-forward found gets past.
+# drawn at random, and no `h +` around it, so that nothing of what attention and feed-forward found gets past.
 
 
 # %%
@@ -62,12 +62,12 @@ def adapters_of(model) -> list[BottleneckAdapter]:
 
 
 torch.manual_seed(0)
-models = {"base, no adapters": base, "x + up(..), up zero": add_adapters(fresh(), 32),
-          "x + up(..), up random": add_adapters(fresh(), 32), "up(..) alone, zero": add_adapters(fresh(), 32)}
-for adapter in adapters_of(models["x + up(..), up random"]):
+models = {"base, no adapters": base, "h + up(..), up zero": add_adapters(fresh(), 32),
+          "h + up(..), up random": add_adapters(fresh(), 32), "up(..) alone, zero": add_adapters(fresh(), 32)}
+for adapter in adapters_of(models["h + up(..), up random"]):
     adapter.up.reset_parameters()  # as PyTorch starts any linear layer
 for adapter in adapters_of(models["up(..) alone, zero"]):
-    adapter.forward = lambda x, own=adapter: own.up(F.gelu(own.down(x)))
+    adapter.forward = lambda h, own=adapter: own.up(F.gelu(own.down(h)))
 ids = collate(train[:8])[0].to(lesson.device)
 with torch.inference_mode():
     change = {name: (model(ids) - base(ids)).abs().max().item() for name, model in models.items()}
@@ -75,7 +75,7 @@ loss = {name: Trainer(model, TrainConfig(device=lesson.options.device)).evaluate
         for name, model in models.items()}
 lesson.table("start", ["what stands in the model", "largest change of a score (logit)", "loss before training"],
              [[name, change[name], loss[name]] for name in models])
-assert change["x + up(..), up zero"] == 0, "a new adapter must change nothing, bit for bit"
+assert change["h + up(..), up zero"] == 0, "a new adapter must change nothing, bit for bit"
 
 # %% [markdown]
 # ## Sizes against full tuning
@@ -160,8 +160,8 @@ with lesson.plot("adapters", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
 level = [m for m in SIZES if sum(against_full[m]) >= 0]
 ordered = sorted(SIZES, key=score.get)
 widest, typical = paired(runs[ordered[-1]][0], runs[ordered[0]][0])
-lesson.say(f"New adapters changed no logit (loss {loss['x + up(..), up zero']:.2f}, the base's own); with `up` at random the "
-           f"loss before training was {loss['x + up(..), up random']:.2f}, without `x +` {loss['up(..) alone, zero']:.2f}.")
+lesson.say(f"New adapters changed no logit (loss {loss['h + up(..), up zero']:.2f}, the base's own); with `up` at random the "
+           f"loss before training was {loss['h + up(..), up random']:.2f}, without `h +` {loss['up(..) alone, zero']:.2f}.")
 lesson.say(f"With nothing trained {base_score:.2f}, full tuning {score[None]:.2f}, adapters "
            f"{', '.join(f'{score[m]:.2f} (m = {m})' for m in SIZES)}. Not clearly below full tuning on these questions: "
            f"{', '.join(f'm = {m}' for m in level) or 'none'}; the best and the worst size lie {widest:.3f} +- "

@@ -185,3 +185,12 @@ def test_folders_are_made_and_the_device_is_the_one_asked_for(tmp_path, make_mod
     from tinyllm.checkpoint import load_model, save_model
     save_model(tmp_path / "a" / "b" / "c", make_model(), tokenizer)
     assert load_model(tmp_path / "a" / "b" / "c", device="meta")[0].norm.weight.device.type == "meta"
+
+
+def test_saving_draws_no_random_numbers(tmp_path, make_model, tokenizer):
+    """Else a run that saves would not be the run that does not."""
+    from tinyllm.checkpoint import save_model
+    model = make_model()
+    before = torch.get_rng_state()
+    save_model(tmp_path / "model", model, tokenizer)
+    assert torch.equal(torch.get_rng_state(), before)

@@ -123,3 +123,13 @@ def test_the_runner_lists_lessons_and_refuses_unknown_ones():
     assert len(listed) == len(LESSONS)
     done = subprocess.run([*run, "99"], capture_output=True, text=True)
     assert done.returncode == 2 and "There is no lesson '99'" in done.stderr
+
+
+def test_the_lessons_error_of_a_difference_is_that_of_paired_questions(monkeypatch):
+    """What they print after +- decides what they say; the errors of two separate samples would be larger."""
+    monkeypatch.syspath_prepend(ROOT / "lessons")
+    paired = importlib.import_module("lesson").paired
+    own, other = [1.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 0.0]  # differences 1 0 0 1: mean 1/2, deviation sqrt(1/3)
+    assert paired(own, other) == pytest.approx((0.5, 2 * (1 / 3) ** 0.5 / 4**0.5))
+    assert paired(other, own)[0] == -0.5
+    assert paired(own, own) == (0.0, 0.0)

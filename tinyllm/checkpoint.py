@@ -81,7 +81,9 @@ def save_model(folder: str | Path, model: Transformer, tokenizer: Tokenizer):
     Raises InputError, and writes nothing, for a model that has more than a Transformer's own parts.
     """
     folder = Path(folder)
-    if _shapes(model.state_dict()) != _shapes(Transformer(model.config).state_dict()):
+    with torch.device("meta"):  # shapes alone: no memory, and no random numbers are drawn
+        plain = Transformer(model.config)
+    if _shapes(model.state_dict()) != _shapes(plain.state_dict()):
         raise InputError("This is no plain Transformer, so load_model could not read it back; merge what PEFT has added, or "
                          "take it off, or write it by save_adapter.")
     weights = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}

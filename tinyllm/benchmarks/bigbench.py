@@ -21,12 +21,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyllm.benchmarks.files import Row, find, read_text, value
+from tinyllm.benchmarks.files import Row, check_text, find, read_text, value
 from tinyllm.benchmarks.suite import Benchmark, Item, exact_match
 from tinyllm.errors import InputError
 
 DEFAULTS = {"task_prefix": "", "example_input_prefix": "\nQ: ", "example_output_prefix": "\nA: ",
-            "choice_prefix": "\n  choice: ", "append_choices_to_input": True, "preferred_score": ""}
+            "choice_prefix": "\n  choice: ", "append_choices_to_input": True, "preferred_score": "", "name": ""}
 HARD = {"metrics": ["exact_str_match"], "example_input_prefix": "Q: "}  # files of BIG-bench Hard hold examples only
 
 
@@ -65,7 +65,7 @@ def load_bigbench(path: str | Path) -> Benchmark:
     order = random.Random(0)
     items = tuple(_item(task, example, f"{path}, example {number}", order)
                   for number, example in enumerate(value(task, "examples", list, f"{path}"), start=1))
-    name = value({"name": "", **task}, "name", str, f"{path}") or (path.parent.name if path.name == "task.json" else path.stem)
+    name = task["name"] or (path.parent.name if path.name == "task.json" else path.stem)
     return Benchmark(f"BIG-bench {name}", items, {metric: METRICS[metric] for metric in _supported(task, items, path)})
 
 
@@ -111,7 +111,7 @@ def _scores(example: Row, where: str) -> Mapping[str, float]:
         return {}
     scores = value(example, "target_scores", dict, where)
     for choice in scores:
-        value({choice: choice}, choice, str, where)  # refuses half characters
+        check_text(choice, f"{where}: a choice")
     if not scores or not all(isinstance(score, int | float) and abs(score) < 1e9 for score in scores.values()):
         raise InputError(f"{where}: 'target_scores' must give a number for each choice, not {scores}.")
     return scores
@@ -125,5 +125,5 @@ def _targets(example: Row, scores: Mapping[str, float], where: str) -> tuple[str
     if not targets or not all(isinstance(target, str) for target in targets):
         raise InputError(f"{where}: 'target' must be a text or a list of texts, not {targets}.")
     for target in targets:
-        value({"target": target}, "target", str, where)
+        check_text(target, f"{where}: 'target'")
     return tuple(targets)

@@ -78,9 +78,15 @@ def value(row: Row, name: str, kind: type, where: str) -> Any:
     found = row[name]
     if not isinstance(found, kind) or (kind is int and isinstance(found, bool)):
         raise InputError(f"{where}: field '{name}' must be of type {kind.__name__}, not {type(found).__name__}.")
-    if kind is str and any("\ud800" <= character <= "\udfff" for character in found):
-        raise InputError(f"{where}: field '{name}' holds half a character (a lone surrogate); mend the text.")
+    if kind is str:
+        check_text(found, f"{where}: field '{name}'")
     return found
+
+
+def check_text(text: str, what: str):
+    """Raise InputError for a text with half a character in it, which JSON can spell and no tokenizer takes."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError(f"{what} holds half a character (a lone surrogate); mend the text.")
 
 
 def slots(template: str) -> list[str]:
