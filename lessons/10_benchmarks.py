@@ -156,14 +156,16 @@ guess.compare(wordings[0][2] - wordings[-1][2])
 # ## What was seen
 
 # %%
-scores = {key: next(iter(report.scores.values())).value for key, report in reports.items()}
+estimates = {key: next(iter(report.scores.values())) for key, report in reports.items()}
+scores = {key: estimate.value for key, estimate in estimates.items()}
 likely = [name for name, by, who in scores if by == "likelihood" and who == "base"
           and (name, "generation", "base") in scores]
 better = [f"{name} {scores[name, 'likelihood', 'base']:.2f} -> {scores[name, 'likelihood', 'instruct']:.2f}" for name in likely
           if scores[name, "likelihood", "instruct"] > scores[name, "likelihood", "base"]]
+apart = [name for name in likely if estimates[name, "likelihood", "instruct"].low > estimates[name, "likelihood", "base"].high]
 if likely:
     lesson.say(f"By likelihood the instruct model is above the base model on {len(better)} of {len(likely)}"
-               f"{': ' + ', '.join(better) if better else ''}.")
+               f"{': ' + ', '.join(better) if better else ''}; the intervals lie apart on {', '.join(apart) or 'none'}.")
     chosen, written = (sum(scores[name, by, "base"] for name in likely) / len(likely) for by in ("likelihood", "generation"))
     lesson.say(f"The base model scores {chosen:.2f} on average if it has to choose and {written:.2f} if it has to write: what a "
                "benchmark finds in a model depends on how it asks.")
