@@ -26,13 +26,13 @@ def test_the_cache_changes_nothing(make_model, changes):
     assert generate(model, PROMPTS, 20) == [by_hand(model, p, 20) for p in PROMPTS]
 
 
-def test_logits_with_the_cache_equal_logits_without(make_model):
+def test_the_last_logits_of_each_part_read_with_the_cache_equal_those_without(make_model):
     from tinyllm.generate import Cache
     model, ids = make_model(), torch.randint(0, 400, (2, 12), generator=torch.Generator().manual_seed(3))
     cache = Cache(model.config, padding=[0, 0], capacity=12, like=model.head.weight)
     with torch.no_grad():
         parts = [model(part, cache) for part in ids.split([5, 1, 4, 2], dim=1)]
-        torch.testing.assert_close(torch.cat(parts, dim=1), model(ids), rtol=0, atol=1e-5)
+        torch.testing.assert_close(torch.cat(parts, dim=1), model(ids)[:, [4, 5, 9, 11]], rtol=0, atol=1e-5)
 
 
 def test_a_padded_batch_gives_what_each_prompt_gives_alone(make_model):

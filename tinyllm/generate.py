@@ -9,12 +9,13 @@ and not counted as positions, so a prompt gets the answer that it would get alon
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from tinyllm.errors import InputError
-from tinyllm.model import Config, Transformer, causal_mask
+from tinyllm.model import Config, Transformer, causal_mask, rope_tables
 from tinyllm.tokenizer import Tokenizer
 
 
@@ -50,7 +51,8 @@ class Cache:
         self.padding = list(padding)
         columns = torch.arange(capacity, device=like.device)
         first = torch.tensor(padding, device=like.device)[:, None, None]  # (B, 1, 1): each row's first real column
-        self.positions = (columns - first).clamp(min=0)  # (B, 1, capacity)
+        positions = (columns - first).clamp(min=0)  # (B, 1, capacity)
+        self.rope = [table.to(like)[positions] for table in rope_tables(replace(config, context=capacity))]  # (B, 1, capacity, K)
         # Not -inf: a padding column that looks back sees padding alone, and a softmax over nothing is not a number.
         self.hidden = torch.zeros_like(columns, dtype=like.dtype).where(columns >= first, torch.finfo(like.dtype).min)
 
@@ -67,24 +69,24 @@ class Cache:
         """Tokens in the longest row once `new` columns are added."""
         return self.length + new - min(self.padding)
 
-    def positions_and_mask(self, new: int) -> tuple[Tensor, Tensor]:
-        """For T new columns: the position of each, (B, 1, T), and what to add to its scores, (B, 1, T, S)."""
+    def rope_and_mask(self, new: int) -> tuple[list[Tensor], Tensor]:
+        """For T new columns: cos and sin at the position of each, (B, 1, T, K), and what to add to its scores, (B, 1, T, S)."""
         end = self.length + new
         mask = self.hidden[:, None, :, :end]  # (B, 1, 1, S)
         if new > 1:
             mask = mask + causal_mask(end, like=mask)[self.length:]  # (B, 1, T, S)
-        return self.positions[:, :, self.length:end], mask
+        return [table[:, :, self.length:end] for table in self.rope], mask
 
     def keep(self, rows: Tensor):
         """Drop all rows but these (int64 indices)."""
         self.padding = [self.padding[i] for i in rows.tolist()]
-        self.positions, self.hidden = self.positions[rows], self.hidden[rows]
+        self.rope, self.hidden = [table[rows] for table in self.rope], self.hidden[rows]
         for layer in self.layers:
             layer.keep(rows)
 
 
-def choose(logits: Tensor, temperature: float, top_k: int | None, top_p: float | None, chance: Tensor) -> Tensor:
-    """The next token of each row: logits (B, V), chance (B) uniform in [0, 1). Returns ids (B).
+def choose(logits: Tensor, temperature: float, top_k: int | None, top_p: float | None, chance: Tensor | None) -> Tensor:
+    """The next token of each row: logits (B, V), chance (B) uniform in [0, 1), None at temperature 0. Returns ids (B).
 
     temperature 0 takes the likeliest. Otherwise the tokens stand in order of softmax(logits / temperature), the list is
     cut after top_k tokens (Fan et al. 2018), and after the first tokens that together hold top_p (Holtzman et al. 2020),
@@ -141,7 +143,7 @@ def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_token
     model.eval()  # no dropout
     try:
         return _decode(model, prompts, room, stops, lambda logits, rows, step: choose(
-            logits, temperature, top_k, top_p, chances[rows, step].to(logits.device)))
+            logits, temperature, top_k, top_p, chances[rows, step].to(logits.device) if temperature else None))
     finally:
         model.train(was_training)
 

@@ -63,12 +63,14 @@ class RMSNorm(nn.Module):
     def __init__(self, width: int, eps: float):
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width))
-        self.eps = eps
+        self.register_buffer("eps", torch.tensor(eps), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         y = x.float()
-        mean_square = torch.linalg.vector_norm(y, dim=-1, keepdim=True).square() / y.shape[-1]
-        return (y * torch.rsqrt(mean_square + self.eps) * self.weight).type_as(x)
+        length = torch.linalg.vector_norm(y, dim=-1, keepdim=True)
+        # eps + length^2 / D in one operation: where one token is decoded, each operation costs the same, however small
+        mean_square = torch.addcmul(self.eps, length, length, value=1 / y.shape[-1])
+        return (y * mean_square.rsqrt() * self.weight).type_as(x)
 
 
 def rope_tables(config: Config) -> tuple[Tensor, Tensor]:
@@ -89,7 +91,8 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     After it the product of a query and a key depends on how far apart they are, and on nothing else of their positions.
     """
     cos, sin = cos.to(x.dtype), sin.to(x.dtype)  # under autocast x is bfloat16, and should stay it
-    return x * cos + x.roll(x.shape[-1] // 2, dims=-1) * sin  # rolling by half swaps the halves: (b, a)
+    swapped = x.roll(x.shape[-1] // 2, dims=-1)  # rolling by half swaps the halves: (b, a)
+    return torch.addcmul(x * cos, swapped, sin)  # x cos + swapped sin
 
 
 def causal_mask(length: int, like: Tensor) -> Tensor:
@@ -220,7 +223,7 @@ class Transformer(nn.Module):
                     _store_by_columns(parameter)
 
     def forward(self, ids: Tensor, cache: "Cache | None" = None) -> Tensor:
-        """ids (B, T) int64 -> logits (B, T, V). Raises ValueError if T (with the cache) is more than the context."""
+        """ids (B, T) int64 -> logits (B, T, V), or as `decode` with a cache. Raises ValueError past the context."""
         return self.decode(self.embed(ids), cache)
 
     def embed(self, ids: Tensor) -> Tensor:
@@ -230,18 +233,20 @@ class Transformer(nn.Module):
     def decode(self, embeddings: Tensor, cache: "Cache | None" = None) -> Tensor:
         """Embeddings (B, T, D), of tokens or of anything else (a soft prompt) -> logits (B, T, V).
 
-        With a cache the T positions continue what it holds, and join it. Raises ValueError past the context.
+        With a cache the T positions continue what it holds, and join it; the logits are (B, 1, V), the last position's
+        alone, as whoever reads with a cache asks only what comes next. Raises ValueError past the context.
         """
         T = embeddings.shape[1]
         reach = T if cache is None else cache.reach(T)
         if reach > self.config.context:
             raise ValueError(f"{reach} tokens do not fit in the model's context of {self.config.context}.")
         if cache is None:
-            positions, mask = slice(T), causal_mask(T, like=embeddings)
+            rope, mask = (self.cos[:T], self.sin[:T]), causal_mask(T, like=embeddings)
         else:
-            positions, mask = cache.positions_and_mask(T)
-        rope = self.cos[positions], self.sin[positions]
+            rope, mask = cache.rope_and_mask(T)
         x = embeddings
         for i, block in enumerate(self.blocks):
             x = block(x, rope, mask, None if cache is None else cache.layers[i])
+        if cache is not None:
+            x = x[:, -1:]
         return self.head(self.norm(x))

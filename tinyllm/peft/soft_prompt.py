@@ -41,7 +41,7 @@ class SoftPrompt(nn.Module):
         self.config = replace(model.config, context=context - length)
 
     def forward(self, ids: Tensor, cache=None) -> Tensor:
-        """ids (B, T) -> logits (B, T, V): those of the prompt's own positions are left out, as they predict nothing wanted.
+        """ids (B, T) -> logits (B, T, V), or (B, 1, V) with a cache; the prompt's own, which predict nothing, are left out.
 
         Raises ValueError if T and P together are more than the context.
         """
@@ -55,7 +55,7 @@ class SoftPrompt(nn.Module):
             # The padding stays outermost. With 2 columns of it, prompt s and text e:  s s s - - e e e  ->  - - s s s e e e
             x = torch.stack([torch.cat((row[P:P + pad], row[:P], row[P + pad:]))
                              for row, pad in zip(x, cache.padding, strict=True)])
-        return self.base.decode(x, cache)[:, P:]  # the last T columns
+        return self.base.decode(x, cache)[:, -ids.shape[1]:]  # those of the text
 
 
 def nearest_tokens(soft_prompt: SoftPrompt, count: int = 5) -> list[list[int]]:
