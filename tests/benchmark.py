@@ -109,7 +109,7 @@ def main():
         prompts = torch.randint(0, SHAPE.vocab_size, (rows, 32))
         compare(f"decode {rows} x {NEW} tokens", lambda p=prompts: generate(model, p.tolist(), NEW),
                 lambda p=prompts: llama.generate(p, max_new_tokens=NEW, do_sample=False, pad_token_id=0,
-                                                 attention_mask=torch.ones_like(p)), rounds=3)
+                                                 attention_mask=torch.ones_like(p)), rounds=15)
 
 
 if __name__ == "__main__":
