@@ -1,25 +1,31 @@
 """Kill a training run at random moments, resume it, and compare its final weights with those of an undisturbed run.
 
-    python tests/kill_and_resume.py 50        about four minutes; ends with exit code 1 if any weight differs
+    python tests/kill_and_resume.py 50        about two minutes; ends with exit code 1 if any weight differs
 """
 
+import contextlib
 import hashlib
+import io
+import multiprocessing
 import random
-import signal
-import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 import torch
+from tqdm import tqdm
 
-STEPS_TO_SLEEP = 0.004  # a pause in every step, so that a kill can fall between any two
+SLEEP_IN_A_STEP = 0.004  # a pause in every step, so that a kill can fall between any two
+# A server imports PyTorch once and forks a process for each run (Windows cannot: there each run imports it anew).
+PROCESSES = multiprocessing.get_context("forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn")
 
 
-def train(folder: str, resume: bool):
-    """A run of 60 steps with dropout, two parts a batch and validation, which saves its state after every second step."""
+def train(folder: Path, answer):
+    """60 steps with dropout, two parts a batch and validation; saves its state after every second step, and goes on from it."""
     from tinyllm import Config, TrainConfig, Trainer, Transformer
+    tqdm.set_lock(threading.RLock())  # instead of a semaphore, which a killed process would leave behind
     torch.set_num_threads(1)
     torch.manual_seed(1)
     model = Transformer(Config(vocab_size=50, n_layers=1, n_heads=2, width=16, context=16))
@@ -27,38 +33,48 @@ def train(folder: str, resume: bool):
     draw = torch.Generator().manual_seed(0)
     examples = [(row[:n], row[1:n + 1]) for row, n in zip(torch.randint(0, 50, (100, 13), generator=draw),
                                                         torch.randint(3, 13, (100,), generator=draw), strict=True)]
-    config = TrainConfig(epochs=6, batch_size=8, accumulate=2, save_every=2, evaluations=6, out=folder, resume=resume,
+    config = TrainConfig(epochs=6, batch_size=8, accumulate=2, save_every=2, evaluations=6, out=folder, resume=True,
                          device="cpu")
-    model.register_forward_pre_hook(lambda *_: time.sleep(STEPS_TO_SLEEP))
-    Trainer(model, config).fit(examples[:80], examples[80:])
+    model.register_forward_pre_hook(lambda *_: time.sleep(SLEEP_IN_A_STEP))
+    with contextlib.redirect_stderr(io.StringIO()):  # the progress bar
+        Trainer(model, config).fit(examples[:80], examples[80:])
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode() + tensor.numpy().tobytes())
-    print(digest.hexdigest())
+    answer.send(digest.hexdigest())
 
 
-def start(folder: Path) -> subprocess.Popen:
-    """The run, resumed if it has left a state, in a process of its own."""
-    return subprocess.Popen([sys.executable, __file__, "--train", str(folder)], stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL, text=True)
+def start(folder: Path):
+    """The run, resumed if it has left a state, in a process of its own, and the end of the pipe that its hash comes from."""
+    here, there = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=train, args=(folder, there))
+    process.start()
+    there.close()
+    return process, here
 
 
 def final_weights(folder: Path, kill_after: float | None) -> tuple[str, bool]:
     """The hash of the run's final weights, and whether it really was killed in between."""
-    process = start(folder)
+    process, answer = start(folder)
     killed = False
     if kill_after is not None:
-        while not (folder / "training_state.pt").exists() and process.poll() is None:
-            time.sleep(0.002)  # importing takes longer than training: count from the first saved state
+        while not (folder / "training_state.pt").exists() and process.is_alive():
+            time.sleep(0.002)  # count from the first saved state
         time.sleep(kill_after)
-        process.send_signal(signal.SIGKILL)
-        killed = process.wait() == -signal.SIGKILL
-        process = start(folder)
-    weights = process.communicate()[0].strip()
+        process.kill()
+        process.join()
+        killed = process.exitcode != 0
+        process, answer = start(folder)
+    try:
+        weights = answer.recv()
+    except EOFError:
+        sys.exit("The run failed; its error stands above.")
+    process.join()
     return weights, killed
 
 
 def main(kills: int) -> int:
+    PROCESSES.set_forkserver_preload(["torch._dynamo", "tinyllm.trainer"])
     draw = random.Random(0)
     with tempfile.TemporaryDirectory() as scratch:
         clock = time.perf_counter()
@@ -76,7 +92,4 @@ def main(kills: int) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--train"]:
-        train(sys.argv[2], resume=True)
-    else:
-        sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 3))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 3))
