@@ -219,8 +219,7 @@ class Transformer(nn.Module):
             elif parameter.ndim == 2:
                 adds_to_x = name.endswith(("o.weight", "down.weight"))
                 nn.init.normal_(parameter, std=0.02 / (2 * self.config.n_layers) ** 0.5 if adds_to_x else 0.02)
-                if not name.startswith("embedding"):  # a table that rows are read from stays as it is
-                    _store_by_columns(parameter)
+                _store_by_columns(parameter)
 
     def forward(self, ids: Tensor, cache: "Cache | None" = None) -> Tensor:
         """ids (B, T) int64 -> logits (B, T, V), or as `decode` with a cache. Raises ValueError past the context."""
