@@ -10,7 +10,7 @@
 # %%
 from lesson import Lesson, instruct_folder, spread
 
-lesson = Lesson("05_instruction_tuning", minutes=3.5, data="your own JSONL with prompt and completion on each line", claim=(
+lesson = Lesson("05_instruction_tuning", minutes=3, data="your own JSONL with prompt and completion on each line", claim=(
     "instruction data is built with templates and split; the completions are compared with the labels by cross-entropy; "
     "the result is an instruct model. For one task, 500 to 1,000 examples can be enough."))
 
@@ -137,7 +137,7 @@ def tune(pairs, validation, epochs, rate, batch_size=32, seed=0, evaluations=4):
 
 runs = []
 for seed in lesson.seeds:
-    model, history = tune(suite.train, suite.validation, epochs=2, rate=3e-4, batch_size=8, seed=seed)
+    model, history = tune(suite.train, suite.validation, epochs=1.5, rate=4e-4, batch_size=8, seed=seed)
     answers = answers_of(model, suite.tests)
     runs.append((model, history, answers, scores_of(answers, suite.tests),
                  scores_of(answers_of(model, suite.held_out), suite.held_out)))
