@@ -222,6 +222,7 @@ def test_three_kills_lose_nothing():
     script = Path(__file__).parent / "kill_and_resume.py"
     done = subprocess.run([sys.executable, str(script), "3"], capture_output=True, text=True)
     assert done.returncode == 0 and "3 of 3 runs" in done.stdout, done.stdout + done.stderr
+    assert "; 0 were killed" not in done.stdout, "a run that ended before it was killed shows nothing"
 
 
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch_size": -1}, {"warmup": 2}, {"precision": "fp8"}, {"resume": True},
