@@ -209,7 +209,7 @@ with lesson.plot("methods", ncols=2, figsize=(13, 5)) as (fig, panels):
     for axes, x in zip(panels, (share, others), strict=True):
         axes.scatter(list(x.values()), list(new.values()), s=60, edgecolor="black", zorder=3)
         for name in METHODS:
-            below = name in ("adapters", "biases", "LoRA q, v")
+            below = name in ("adapters", "biases")
             axes.annotate(name, (x[name], new[name]), xytext=(0, -15 if below else 8), textcoords="offset points", ha="center",
                           fontsize=9)
         axes.margins(x=0.12)
