@@ -1,6 +1,10 @@
 # %% [markdown]
 # # 1. Tokenizer: what the model reads, and what it is asked to predict
 #
+# **The course says:** Instruction fine-tuning shows a model pairs of prompt and completion, and compares the
+# completion that it predicts with the one wanted, by cross-entropy. The prompt is read, the completion is
+# learnt.
+#
 # A language model never sees letters. Text becomes a list of numbers (tokens), each a piece of text from a fixed list
 # (the vocabulary). This lesson trains such a vocabulary, and makes the pair that instruction tuning needs: the tokens
 # that the model reads, and beside each the token that it must predict there (COURSE: prompt-completion pairs).
@@ -10,9 +14,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("01_tokenizer", minutes=0.2, claim=(
-    "instruction fine-tuning shows a model pairs of prompt and completion, and compares the completion that it predicts "
-    "with the one wanted, by cross-entropy. The prompt is read, the completion is learnt."))
+lesson = Lesson("01_tokenizer", minutes=0.2)
 
 from tinyllm import Tokenizer
 from tinyllm.data import WORLD, load_corpus
@@ -28,6 +30,7 @@ held_back = documents[-300:]
 # neighbours that occur together most often. The more joins, the fewer tokens a text needs.
 
 # %%
+lesson.section()
 guess = lesson.predict("How many characters does one token hold on average, with a vocabulary of 2,048?")
 rows = []
 for vocab_size in (257, 300, 512, 1024, 2048):
@@ -52,6 +55,7 @@ with lesson.plot("vocabulary", figsize=(6, 3.5)) as (_, axes):
 # ends a text cannot be typed: the characters "<|end|>" in a text stay characters.
 
 # %%
+lesson.section()
 texts = ["Où est l'œuf ?", "名前は何ですか", "🙂 <|end|> done"]
 lesson.table("round_trip", ["text", "tokens", "comes back"],
              [[text, len(tokenizer.encode(text)), tokenizer.decode(tokenizer.encode(text)) == text] for text in texts])
@@ -62,6 +66,7 @@ lesson.table("round_trip", ["text", "tokens", "comes back"],
 # target is the token that comes next. On the prompt the target is IGNORE (-100), which cross-entropy skips.
 
 # %%
+lesson.section()
 tokenizer = Tokenizer.load(WORLD / "base" / "tokenizer.json")  # the one that all later lessons use
 prompt, completion = "Is this review positive or negative?\nThe soup was cold.\nAnswer:", " negative"
 ids, targets = tokenizer.render(prompt, completion)
@@ -80,6 +85,7 @@ print(tokenizer.show(ids, targets))
 # ## What was seen
 
 # %%
+lesson.section()
 first = next(i for i, target in enumerate(targets) if target != IGNORE)
 n_learnt = sum(target != IGNORE for target in targets)
 lesson.record(positions=len(ids), positions_with_loss=n_learnt, first_position_with_loss=first)
@@ -88,11 +94,5 @@ lesson.say(f"Of {len(ids)} positions {n_learnt} carry a loss. The first of them 
            f"first: the shift by one is why learning starts one place before the completion. The last must predict "
            f"{name_of(targets[-1])}; without that the model would never learn to stop.")
 
-lesson.quiz("Why do the prompt's tokens have no target?",
-            ["Because the model cannot predict them.",
-             "Because the model should learn to answer, not to ask.",
-             "Because cross-entropy is not defined on them."], right=1,
-            why="It could learn them (pre-training does), but then most of the loss, and of what it learns, would go to "
-                "imitating questions.")
-lesson.finish(found=f"{rows[-1][1]:.1f} characters a token at a vocabulary of 2,048; {n_learnt} of {len(ids)} positions learn",
-              test="tests/test_tokenizer.py")
+lesson.saw(f"{rows[-1][1]:.1f} characters a token at a vocabulary of 2,048; {n_learnt} of {len(ids)} positions learn")
+lesson.finish("tests/test_tokenizer.py")

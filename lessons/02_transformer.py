@@ -1,6 +1,9 @@
 # %% [markdown]
 # # 2. Transformer: from tokens to the next token
 #
+# **The course says:** A decoder reads a sequence of tokens and predicts the next one; each token gathers, by
+# attention, from those before it.
+#
 # The course builds on the transformer of its first week. This lesson walks through the one that all later lessons tune,
 # prints every shape on the way, and draws where attention looks. Then it checks three things that one can get wrong
 # without noticing.
@@ -10,8 +13,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("02_transformer", minutes=0.2, claim=(
-    "a decoder reads a sequence of tokens and predicts the next one; each token gathers, by attention, from those before it."))
+lesson = Lesson("02_transformer", minutes=0.2)
 
 import torch
 
@@ -30,6 +32,7 @@ ids = torch.tensor([tokenizer.encode(text)])
 # B texts, T tokens, D width, H heads of width K, V vocabulary. A hook on each part prints what comes out of it.
 
 # %%
+lesson.section()
 guess = lesson.predict("Which share of the model's weights is in the embedding table?")
 shapes = []
 
@@ -67,6 +70,7 @@ guess.compare(counts["embedding (and head: tied)"] / total)
 # The logits at the last position, through a softmax, are the model's odds for what comes next.
 
 # %%
+lesson.section()
 odds, tokens = logits[0, -1].softmax(dim=-1).topk(5)
 lesson.table("next_token", ["next piece", "probability"],
              [[repr(tokenizer.decode([t])), p] for p, t in zip(odds.tolist(), tokens.tolist(), strict=True)])
@@ -77,6 +81,7 @@ lesson.table("next_token", ["next piece", "probability"],
 # token sees a later one. The four heads shown are the most decided of all, those whose last row is most concentrated.
 
 # %%
+lesson.section()
 maps = {}
 with torch.no_grad():
     x = model.embed(ids)
@@ -107,6 +112,7 @@ lesson.say(f"From the last token, '{pieces[-1]}', layer {i + 1}, head {h + 1} lo
 # answer a little. None of them raises an error, so they are measured.
 
 # %%
+lesson.section()
 with torch.no_grad():
     changed = ids.clone()
     changed[0, -1] = (changed[0, -1] + 1) % config.vocab_size
@@ -129,11 +135,9 @@ lesson.table("checks", ["check", "outcome"], [
 # ## What was seen
 
 # %%
+lesson.section()
 lesson.say(f"The model has {total:,} weights and turns {T} tokens into {T} x {config.vocab_size:,} scores. "
            f"It goes on: “{text}” -> “{tokenizer.decode(generate(model, [ids[0].tolist()], 12)[0]).strip()}”")
-lesson.quiz("Scores are divided by the square root of a number before the softmax. Of which?",
-            ["The width of the model, D.", "The width of a head, K.", "The number of tokens, T."], right=1,
-            why=f"A product of two vectors of {config.head_width} numbers grows with the root of {config.head_width}; "
-                "undivided, the softmax would be so decided that hardly any gradient passes.")
-lesson.finish(found=f"{total / 1e6:.2f} M weights; earlier logits change by {seen_ahead:.0e} when a later token changes; "
-                    f"padded batch equals alone: {together == alone}", test="tests/test_model.py tests/test_generate.py")
+lesson.saw(f"{total / 1e6:.2f} M weights; earlier logits change by {seen_ahead:.0e} when a later token changes; "
+                    f"padded batch equals alone: {together == alone}")
+lesson.finish("tests/test_model.py tests/test_generate.py")

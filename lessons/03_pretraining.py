@@ -1,6 +1,9 @@
 # %% [markdown]
 # # 3. Pre-training: a language model from nothing but text
 #
+# **The course says:** Pre-training is self-supervised, on vast unstructured text; fine-tuning is supervised, on
+# labelled pairs of prompt and completion.
+#
 # Pre-training needs no labels: the text itself says what comes next. This lesson trains a small decoder from random
 # weights for a short while and watches it learn, then loads the base model that comes with tinyllm, which this very
 # script made in a longer run (`--full`), and on which all later lessons stand.
@@ -8,16 +11,15 @@
 # Read beside it: tinyllm/trainer.py, `Packed` in tinyllm/data.py, tinyllm/induction.py
 
 # %%
-from lesson import Lesson, spread
+from lesson import Lesson
 
-lesson = Lesson("03_pretraining", minutes=1, full=True, claim=(
-    "pre-training is self-supervised, on vast unstructured text; fine-tuning is supervised, on labelled pairs of prompt "
-    "and completion."))
+lesson = Lesson("03_pretraining", minutes=1, full=True)
 
 import math
 import re
 
 import torch
+from measure import spread
 
 from tinyllm import Config, Tokenizer, TrainConfig, Trainer, Transformer
 from tinyllm.checkpoint import load_model, save_model
@@ -36,6 +38,7 @@ validation_texts, training_texts = documents[:HELD_BACK], documents[HELD_BACK:]
 # every token is predicted from those before it, so no position is wasted.
 
 # %%
+lesson.section()
 if full:
     tokenizer = Tokenizer.train(training_texts, VOCABULARY)
     window, batch_size, epochs, rate = 256, 8, 1.4, 2e-3
@@ -56,6 +59,7 @@ print(f"  targets  {[tokenizer.decode([i]) for i in targets[:8].tolist()]}")
 # The loss is the mean of -log p(next token). A model that knows nothing gives each of V tokens the same p = 1/V.
 
 # %%
+lesson.section()
 guess = lesson.predict(f"What is the loss of a model that has learnt nothing, with a vocabulary of {VOCABULARY:,}?")
 config = Config(vocab_size=VOCABULARY, n_layers=4, n_heads=6, width=192, context=512, hidden=448, bias=True)
 
@@ -91,6 +95,7 @@ if full:
 # starts. Here is the same short run once more, with that head start.
 
 # %%
+lesson.section()
 names = {name for text in documents for name in re.findall(r"^([A-Z][a-z]+): ", text, re.MULTILINE)}
 name_ids = {i for i in range(tokenizer.vocab_size) if tokenizer.decode([i]).strip() in names}
 
@@ -133,6 +138,7 @@ with lesson.plot("loss", figsize=(7, 4)) as (_, axes):
 # The same code with the whole corpus and the head start. Three models continue the same openings.
 
 # %%
+lesson.section()
 torch.manual_seed(0)
 untrained = Transformer(config)
 openings = ["Marta lives in", "Leo: Could I borrow your", "dog = chien\ncat = chat\nbread ="]
@@ -147,6 +153,7 @@ for opening in openings:
 # ## What was seen
 
 # %%
+lesson.section()
 losses = [min(history.validation_loss) for _, history, _ in runs]
 lesson.record(loss_at_start=start, loss_of_this_run=losses, loss_of_base=base_loss, next_token_right_base=base_accuracy,
               tokens_read=len(train) * window, window=window, weights=sum(p.numel() for p in model.parameters()))
@@ -158,9 +165,5 @@ if not full:
                f"run with induction heads {rows[1][2]:.0%}, and the base model {rows[2][2]:.0%}.")
 lesson.say("This text is an invented little world made from sentence patterns, far easier to predict than what people "
            "write, so compare these losses with each other and with nothing else.")
-lesson.quiz("What makes pre-training self-supervised?",
-            ["The model marks its own answers.", "The targets come from the text itself, with no labels.",
-             "A second model supervises it."], right=1, why="Fine-tuning, from lesson 5 on, needs labelled pairs.")
-length = "the full" if full else "a short"
-lesson.finish(found=f"loss {start:.2f} -> {spread(losses)} in {length} run; shipped base {base_loss:.3f}",
-              test="tests/test_trainer.py tests/test_induction.py")
+lesson.saw(f"loss {start:.2f} -> {spread(losses)} in {'the full' if full else 'a short'} run; shipped base {base_loss:.3f}")
+lesson.finish("tests/test_trainer.py tests/test_induction.py")

@@ -1,19 +1,22 @@
 # %% [markdown]
 # # 4. In-context learning: solved examples in the prompt
 #
+# **The course says:** Solved examples in the prompt can replace training; but smaller models often fail even
+# with five or six of them, and examples use up the context window.
+#
 # The base model has learnt no task. But a prompt may show it some solved examples, and it may catch on, without any
 # change of its weights. Zero-shot shows none, one-shot one, few-shot several.
 #
 # Read beside it: tinyllm/prompting.py, tinyllm/generate.py
 
 # %%
-from lesson import Lesson, spread
+from lesson import Lesson
 
-lesson = Lesson("04_in_context_learning", minutes=1, claim=(
-    "solved examples in the prompt can replace training; but smaller models often fail even with five or six of them, and "
-    "examples use up the context window."))
+lesson = Lesson("04_in_context_learning", minutes=1)
 
 import random
+
+from measure import spread
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, load_task
@@ -32,6 +35,7 @@ n_questions = 10 if lesson.fast else 100
 
 
 # %%
+lesson.section()
 def prompt_for(task, query, n_shots, draw, label_draw=None):
     """The examples, drawn from the training split, and then the query. With label_draw their labels are random."""
     shots = draw.sample(task.train, n_shots)
@@ -50,6 +54,7 @@ print(prompt_for(tasks["sentiment"], tasks["sentiment"].test[0], 2, random.Rando
 
 
 # %%
+lesson.section()
 def measure(task, n_shots, seed, random_labels=False):
     """(accuracy, mean prompt length in tokens) over the test questions."""
     draw = random.Random(f"{seed} {task.name} {n_shots}")
@@ -89,6 +94,7 @@ with lesson.plot("shots", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
 # ## What was seen
 
 # %%
+lesson.section()
 chance_range = 1 / n_questions**0.5
 
 
@@ -111,8 +117,6 @@ lesson.say(f"The course says that small models often fail even with five or six 
            f"{', '.join(failed) if failed else 'none of these tasks'}. Each accuracy is of {n_questions} questions, so "
            f"differences under {chance_range:.2f} may be chance.")
 lesson.record(questions=n_questions, gain={label: gain(label) for label in curves}, failed=failed)
-lesson.quiz("Which of these changes the model's weights?",
-            ["Zero-shot inference.", "Few-shot inference.", "Neither."], right=2,
-            why="In-context learning lasts as long as the prompt. What should stay has to be trained: lesson 5.")
-lesson.finish(found="; ".join(f"{label} {curves[label][0]:.2f} -> {max(curves[label]):.2f}" for label in tasks)
-              + f" (0 shots -> best); sentiment with random labels {wrong_labels:.2f}", test="tests/test_prompting.py")
+lesson.saw("; ".join(f"{label} {curves[label][0]:.2f} -> {max(curves[label]):.2f}" for label in tasks)
+              + f" (0 shots -> best); sentiment with random labels {wrong_labels:.2f}")
+lesson.finish("tests/test_prompting.py")

@@ -1,6 +1,9 @@
 # %% [markdown]
 # # 5. Instruction tuning: from a base model to one that answers
 #
+# **The course says:** Instruction data is built with templates and split; the completions are compared with the
+# labels by cross-entropy; the result is an instruct model. For one task, 500 to 1,000 examples can be enough.
+#
 # The base model continues text; asked something, it goes on asking. Here it is shown labelled examples of eight tasks,
 # put into words by templates (split -> train -> validate -> test), until it answers: an instruct model. Then one task
 # alone is learnt from 10 to 1,000 examples, to see how many are enough.
@@ -8,13 +11,13 @@
 # Read beside it: tinyllm/data.py, tinyllm/trainer.py, tinyllm/metrics/accuracy.py
 
 # %%
-from lesson import Lesson, instruct_folder, spread
+from lesson import Lesson
 
-lesson = Lesson("05_instruction_tuning", minutes=3, data="your own JSONL with prompt and completion on each line", claim=(
-    "instruction data is built with templates and split; the completions are compared with the labels by cross-entropy; "
-    "the result is an instruct model. For one task, 500 to 1,000 examples can be enough."))
+lesson = Lesson("05_instruction_tuning", minutes=3, data="your own JSONL with prompt and completion on each line")
 
 import random
+
+from measure import spread
 
 from tinyllm import TrainConfig, Trainer
 from tinyllm.checkpoint import load_model, save_model
@@ -41,6 +44,7 @@ context = base.config.context
 
 
 # %%
+lesson.section()
 class Suite:
     """Pairs to learn from and questions to be tested with. tests: task -> (prompts, accepted answers, metric)."""
 
@@ -99,6 +103,7 @@ print(tokenizer.show(*tokenizer.render(prompt, f" {completion}")))
 
 
 # %%
+lesson.section()
 every_answer = [answer for _, references, _ in suite.tests.values() for answers in references
                 for answer in ([answers] if isinstance(answers, str) else answers)]
 longest_answer = 2 + max(len(tokenizer.encode(answer)) for answer in every_answer)  # with the space before and END
@@ -127,6 +132,7 @@ guess.compare(base_mean)
 
 
 # %%
+lesson.section()
 def tune(pairs, validation, epochs, rate, batch_size=32, seed=0, evaluations=4):
     """A fresh copy of the base model, tuned on pairs."""
     model, _ = load_model(WORLD / "base", device=lesson.device)
@@ -143,7 +149,7 @@ for seed in lesson.seeds:
                  scores_of(answers_of(model, suite.held_out), suite.held_out)))
 instruct, history, instruct_answers, scores, held_out_scores = runs[0]
 if not lesson.options.data:  # lessons 8 and 10 go on with it
-    save_model(lesson.folder / instruct_folder(lesson.fast), instruct, tokenizer)
+    save_model(lesson.folder / "instruct", instruct, tokenizer)
 lesson.table("training", ["step", "validation loss", "target tokens right"], [list(row) for row in zip(
     history.steps, history.validation_loss, history.validation_accuracy, strict=True)])
 
@@ -151,6 +157,7 @@ lesson.table("training", ["step", "validation loss", "target tokens right"], [li
 # ## After: base and instruct on the same prompts
 
 # %%
+lesson.section()
 for name, (prompts, references, _) in suite.tests.items():
     print(f"\n[{name}]\n{prompts[0]}")
     for who, given in (("base", base_answers), ("instruct", instruct_answers)):
@@ -168,6 +175,7 @@ lesson.table("scores", columns, [
 # One task alone, the same number of steps each time, so that only the number of different examples changes.
 
 # %%
+lesson.section()
 curve = []
 if not lesson.options.data:
     one = load_task("topic")
@@ -206,6 +214,7 @@ with lesson.plot("instruction_tuning", ncols=2, figsize=(11, 4.5)) as (_, (left,
 # ## What was seen
 
 # %%
+lesson.section()
 mean = sum(scores.values()) / len(scores)
 good = sum(score >= 0.8 for score in scores.values())
 lesson.record(base_mean=base_mean, instruct_mean=mean, at_least_080=good, left_out_too_long=suite.too_long,
@@ -224,10 +233,5 @@ if curve:
                f"examples; with {curve[0][0]} it was {curve[0][1]:.2f}. The course says that 500 to 1,000 can be enough.")
     lesson.record(examples_for_95_percent_of_best=enough)
 
-lesson.quiz("What is compared with the label by cross-entropy when a model is instruction-tuned?",
-            ["The text that the model has sampled, word by word.",
-             "The model's probabilities for each token of the label, given the prompt and the label's tokens before it.",
-             "The prompt with the completion."], right=1,
-            why="Nothing is sampled in training: at each place the model has read the right answer so far.")
-lesson.finish(found=f"base {base_mean:.2f} -> instruct {mean:.2f} on average; at least 0.80 on {good} of {len(scores)}",
-              test="tests/test_trainer.py tests/test_accuracy.py")
+lesson.saw(f"base {base_mean:.2f} -> instruct {mean:.2f} on average; at least 0.80 on {good} of {len(scores)}")
+lesson.finish("tests/test_trainer.py tests/test_accuracy.py")

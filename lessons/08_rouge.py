@@ -1,6 +1,11 @@
 # %% [markdown]
 # # 8. ROUGE: how much of a reference summary is there
 #
+# **The course says:** ROUGE-N divides matching n-grams by those of the reference (recall) and by those of the
+# output (precision). “cold cold cold cold” for “It is cold outside” has a precision of 4/4, and of 1/4 once it
+# is clipped; “outside cold it is” still gets 1.0, so look at bigrams. ROUGE-2 is lower than ROUGE-1, more so on
+# longer sentences. ROUGE-L uses the longest common subsequence.
+#
 # A summary can be right in many wordings, so accuracy does not suit it. ROUGE counts what a summary shares with a
 # reference that a person wrote. The score is grown here step by step on one sentence of the course, each step mending
 # what fooled the one before; then it judges our models, and at last we try to fool it.
@@ -8,18 +13,16 @@
 # Read beside it: tinyllm/metrics/rouge.py, tinyllm/metrics/accuracy.py
 
 # %%
-from lesson import Lesson, spread
+from lesson import Lesson
 
-lesson = Lesson("08_rouge", minutes=0.2, claim=(
-    "ROUGE-N divides matching n-grams by those of the reference (recall) and by those of the output (precision). “cold cold "
-    "cold cold” for “It is cold outside” has a precision of 4/4, and of 1/4 once it is clipped; “outside cold it is” still "
-    "gets 1.0, so look at bigrams. ROUGE-2 is lower than ROUGE-1, more so on longer sentences. ROUGE-L uses the longest "
-    "common subsequence."))
+lesson = Lesson("08_rouge", minutes=0.2)
 
 import random
 import re
 from collections import Counter
 from statistics import fmean, median
+
+from measure import instruct_model, spread
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task
@@ -38,6 +41,7 @@ NOT = "It is not cold outside"
 
 
 # %%
+lesson.section()
 def worked(prediction, n=1, count=clipped_matches):
     """Recall and precision as fractions, and F1."""
     grams, wanted = ngrams(words(prediction), n), Counter(ngrams(words(REFERENCE), n))
@@ -58,6 +62,7 @@ if worked(VERY) == worked(NOT):
 # (LCS): words that occur in both texts in the same order, with gaps allowed.
 
 # %%
+lesson.section()
 lesson.table("clipping", ["prediction", "matches", "recall", "precision", "F1"], [
     [text, how, *worked(text, count=count)] for text in (COLD, VERY)
     for how, count in (("unclipped", unclipped_matches), ("clipped", clipped_matches))])
@@ -75,6 +80,7 @@ lesson.say(f"Of “{OUTSIDE}” the reference has {worked(OUTSIDE)[1]} words, bu
 # entry diagonally before; else the larger of those above and to the left. The [path] shows where the words were found.
 
 # %%
+lesson.section()
 wanted, predicted = words(REFERENCE), words(VERY)
 table = lcs_table(wanted, predicted)
 places = zip(lcs_places(wanted, predicted)[::-1], lcs_places(predicted, wanted)[::-1], strict=True)
@@ -104,6 +110,7 @@ lesson.say(f"Some copies of the lecture print precision 0.4, recall 0.5 and F1 0
 # references each kind takes the best. Word forms differ unless the caller passes a `stem` function, such as Porter's.
 
 # %%
+lesson.section()
 swapped = rouge(f"The wind is strong\n{REFERENCE}", f"{REFERENCE}\nThe wind is strong")
 second, forms = "Outside it is very cold", ("Dogs barked", "The dog barks")
 crude = rouge(*forms, stem=lambda word: word.removesuffix("s").removesuffix("ed"))
@@ -119,6 +126,7 @@ lesson.say(f"Two lines swapped: ROUGE-L {swapped['rougeL'].f1:.3f}, ROUGE-Lsum {
 
 
 # %%
+lesson.section()
 def distance(label, groups):
     """Words in a first reference, ROUGE-1, ROUGE-2, and how much lower ROUGE-2 is. A group's sentences are joined."""
     first, second = ([" ".join(e.references[k] for e in group) for group in groups] for k in (0, 1))
@@ -144,6 +152,7 @@ lesson.say(f"ROUGE-2 need not be lower: “cold it cold” for “it cold it” 
 # The base model and lesson 5's instruct model summarize dialogues of the test set. Both references count.
 
 # %%
+lesson.section()
 COLUMNS = ["ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum", "token F1", "exact match"]
 
 
@@ -157,7 +166,7 @@ guess = lesson.predict("Which ROUGE-1 from 0 to 1 do the summaries of the instru
 test = task.test[:10 if lesson.fast else 100]
 references = [list(e.references) for e in test]
 prompts = [prompt for prompt, _ in instructions(test, task.templates, seed=3)]
-models, written = {"base": load_model(WORLD / "base", device=lesson.device), "instruct": lesson.instruct_model()}, {}
+models, written = {"base": load_model(WORLD / "base", device=lesson.device), "instruct": instruct_model(lesson)}, {}
 for who, (model, tokenizer) in models.items():
     longest = 2 + max(len(tokenizer.encode(text)) for texts in references for text in texts)
     written[who] = complete(model, tokenizer, prompts, max_new_tokens=longest, batch_size=100)
@@ -190,6 +199,7 @@ for which, k in (("highest", max(inexact, key=ones.__getitem__, default=None)),
 # is right in other words; the other four are spoilt. The wrong name is the next of the valley's in the alphabet.
 
 # %%
+lesson.section()
 CHANGES = {"right, other words": "green", "shuffled words": "blue", "every word twice": "orange", "first half": "purple",
            "a wrong name": "red"}
 guess = lesson.predict("Which of these keeps the highest ROUGE-1?", list(CHANGES))
@@ -226,6 +236,7 @@ with lesson.plot("fooled", figsize=(11, 4.5)) as (_, ax):
 # ## What was seen
 
 # %%
+lesson.section()
 base, instruct = of_models["base"], of_models["instruct"]
 lesson.say(f"ROUGE-1 is {base[0]:.3f} for the base model's summaries and {instruct[0]:.3f} for the instruct model's. (The "
            "course's lab, another model on real dialogues: .233 and .422.)")
@@ -244,9 +255,7 @@ lesson.record(test_examples=len(test), misnamed=len(misnamed), bootstrap_median=
     ones[k] for k in misnamed])
 
 told = {name: rouge(OUTSIDE, REFERENCE)[kind].f1 for name, kind in kinds.items()}
-lesson.quiz(f"Which score tells “{OUTSIDE}” from “{REFERENCE}”?",
-            ["ROUGE-1, unclipped.", "ROUGE-1, clipped.", "ROUGE-2, and ROUGE-L too."], right=2,
-            why=f"It gets {', '.join(f'{name} {value:.2f}' for name, value in told.items())}.")
 numbers = "; ".join(f"{who} {' '.join(f'{x:.3f}' for x in row[:4])}" for who, row in of_models.items())
-lesson.finish(found=f"ROUGE-1, -2, -L, -Lsum: {numbers}. Of ROUGE-1 a wrong name keeps {left['a wrong name'][0]:.2f}, the right "
-                    f"summary in other words {left['right, other words'][0]:.2f}", test="tests/test_rouge.py")
+lesson.saw(f"ROUGE-1, -2, -L, -Lsum: {numbers}. Of ROUGE-1 a wrong name keeps {left['a wrong name'][0]:.2f}, the right "
+                    f"summary in other words {left['right, other words'][0]:.2f}")
+lesson.finish("tests/test_rouge.py")

@@ -1,6 +1,9 @@
 # %% [markdown]
 # # 9. BLEU: how much of a translation is in the references
 #
+# **The course says:** Translation is scored by BLEU: precision, averaged over a range of n-gram sizes, against
+# one or more human references.
+#
 # A sentence has many right translations. BLEU asks how many of a translation's words, pairs, triples and quadruples
 # stand in the translations that people wrote. It is grown here step by step; then it judges our models' French, and at
 # last we try to fool it.
@@ -8,16 +11,17 @@
 # Read beside it: tinyllm/metrics/bleu.py
 
 # %%
-from lesson import Lesson, spread
+from lesson import Lesson
 
-lesson = Lesson("09_bleu", minutes=0.2, claim=(
-    "translation is scored by BLEU: precision, averaged over a range of n-gram sizes, against one or more human references."))
+lesson = Lesson("09_bleu", minutes=0.2)
 
 import random
 import re
 import sys
 from collections import Counter
 from statistics import fmean
+
+from measure import instruct_model, spread
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task
@@ -41,6 +45,7 @@ def fractions(parts):
 # than a reference has it; of several references, the one that has it most often decides.
 
 # %%
+lesson.section()
 the, papineni = ["the"] * 7, ["the cat is on the mat", "there is a cat on the mat"]  # the paper's own example
 most = most_of_any([Counter(ngrams(text.split(), 1)) for text in papineni])
 print(f"\nReferences: {' | '.join(papineni)}")
@@ -53,6 +58,7 @@ lesson.table("clipping", ["prediction", "unclipped p_1", "clipped p_1"], [[" ".j
 # there being no whole phrase; in a product nothing makes up for a zero. Smoothing puts something small in its place.
 
 # %%
+lesson.section()
 guess = lesson.predict(f"“{VERY}” for “{REFERENCE}”: which BLEU from 0 to 100, without smoothing?")
 print(f"\nReference: {REFERENCE}")
 rows = []
@@ -70,6 +76,7 @@ lesson.say(f"Capitals count: “it” for “It” takes p_1 from {rows[-2][1]} 
 # the reference that is closest in length.
 
 # %%
+lesson.section()
 texts = "The cat sat", "The cat sat.", CAT, "The cat sat on the mat and looked at the dog."
 cats = {text: sentence_bleu(text, CAT) for text in texts}
 print(f"\nReference: {CAT}")
@@ -94,12 +101,13 @@ with lesson.plot("brevity_penalty", figsize=(7, 4)) as (_, ax):
 # and all n-grams before it divides.
 
 # %%
+lesson.section()
 guess = lesson.predict("Which BLEU from 0 to 100 do the translations of the instruct model get?")
 task = load_task("translation")
 test = task.test[:10 if lesson.fast else 100]
 references = [list(e.references) for e in test]
 prompts = [prompt for prompt, _ in instructions(test, task.templates, seed=3)]
-models, written = {"base": load_model(WORLD / "base", device=lesson.device), "instruct": lesson.instruct_model()}, {}
+models, written = {"base": load_model(WORLD / "base", device=lesson.device), "instruct": instruct_model(lesson)}, {}
 for who, (model, tokenizer) in models.items():
     longest = 2 + max(len(tokenizer.encode(text)) for valid in references for text in valid)
     written[who] = complete(model, tokenizer, prompts, max_new_tokens=longest, batch_size=100)
@@ -132,6 +140,7 @@ for which, k in (("highest", max(inexact, key=lambda k: each[k].score, default=N
 # The same texts under the four smoothings: one sentence, the mean of all sentences' BLEUs, and the corpus.
 
 # %%
+lesson.section()
 smoothed = {how: [sentence_bleu(VERY, REFERENCE, smoothing=how).score,
                   fmean(sentence_bleu(*pair, smoothing=how).score for pair in pairs),
                   bleu(written["instruct"], references, smoothing=how).score] for how in SMOOTHINGS}
@@ -146,6 +155,7 @@ lesson.table("smoothing", ["smoothing", f"“{VERY}”", "mean of sentences", "c
 
 
 # %%
+lesson.section()
 def as_nltk(prediction, reference):
     """What nltk.translate.bleu_score.sentence_bleu gives by default for texts split at white space."""
     parts = sentence_bleu(prediction, reference, smoothing="none", tokenize="none")
@@ -164,6 +174,7 @@ lesson.table("libraries", ["prediction", "reference", "13a, exp", "white space, 
 # name and a second reference take part. ROUGE-L stands beside, with a warning: its words are runs of a-z and 0-9.
 
 # %%
+lesson.section()
 CHANGES = {"right, other words": "green", "shuffled words": "blue", "every word twice": "orange", "first half": "purple",
            "a wrong name": "red"}
 METRICS = ["BLEU", "BLEU-1", "ROUGE-L x 100"]
@@ -214,6 +225,7 @@ with lesson.plot("fooled", figsize=(9, 4.5)) as (_, ax):
 # ## What was seen
 
 # %%
+lesson.section()
 base, instruct, alone, exact = corpus["base"], corpus["instruct"], first_only["instruct"], len(test) - len(inexact)
 later = sum(text != valid[0] and exact_match(text, valid) for text, valid in pairs)
 lesson.say(f"BLEU is {base.score:.1f} for the base model and {instruct.score:.1f} for the instruct model, {exact} of whose "
@@ -235,10 +247,7 @@ lesson.say(f"With both references the right one in other words has a BLEU of {bo
            f"for. To ROUGE “{accented}” is {words(accented)}, to BLEU {tokenize_13a(accented)}.")
 lesson.record(test_examples=len(test), exact=exact, exact_but_not_first=later, changed_sentences=len(originals))
 
-lesson.quiz("Which metric scores translations by the precision of several n-gram sizes against one or more human references?",
-            ["ROUGE-1 recall.", "BLEU.", "Exact match."], right=1,
-            why=f"Here the instruct model's four precisions have the geometric mean {geometric_mean(instruct.precisions):.1f}; "
-                f"times the brevity penalty of {instruct.brevity_penalty:.3f} that is its BLEU, {instruct.score:.1f}.")
-lesson.finish(found=f"BLEU base {base.score:.1f}, instruct {instruct.score:.1f} ({alone.score:.1f} with the first reference "
+lesson.saw(f"BLEU base {base.score:.1f}, instruct {instruct.score:.1f} ({alone.score:.1f} with the first reference "
                     f"only, {smoothed['exp'][1]:.1f} as a mean of sentences). A wrong name keeps {left['a wrong name'][0]:.1f}, "
-                    f"the right translation in other words {left['right, other words'][0]:.1f}", test="tests/test_bleu.py")
+                    f"the right translation in other words {left['right, other words'][0]:.1f}")
+lesson.finish("tests/test_bleu.py")

@@ -1,6 +1,10 @@
 # %% [markdown]
 # # 10. Benchmarks: what a score says, and what moves it
 #
+# **The course says:** Benchmarks (GLUE, SuperGLUE, MMLU, BIG-bench, HELM) compare models on many tasks, but
+# only on data that they have not seen in training; HELM measures more than accuracy: calibration, robustness,
+# fairness, bias, toxicity, efficiency.
+#
 # GLUE and SuperGLUE ask about sentences, MMLU asks for knowledge, HELM asks for more than accuracy. The small world has
 # a suite in the manner of each. Then two things that a table of scores does not show: test questions that leaked into
 # the training data, and the wording of the prompt. `--data FOLDER` runs a real benchmark's official files instead.
@@ -10,13 +14,13 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("10_benchmarks", minutes=1.5, data="a folder as downloaded of GLUE, SuperGLUE, MMLU or BIG-bench", claim=(
-    "benchmarks (GLUE, SuperGLUE, MMLU, BIG-bench, HELM) compare models on many tasks, but only on data that they have not "
-    "seen in training; HELM measures more than accuracy: calibration, robustness, fairness, bias, toxicity, efficiency."))
+lesson = Lesson("10_benchmarks", minutes=1.5, data="a folder as downloaded of GLUE, SuperGLUE, MMLU or BIG-bench")
 
 import random
 import sys
 from dataclasses import replace
+
+from measure import instruct_model
 
 from tinyllm import InputError, TrainConfig, Trainer
 from tinyllm.benchmarks import Benchmark, Item, evaluate, from_task, load_official
@@ -33,6 +37,7 @@ n_items = 20 if lesson.fast else 200
 # fail to answer; a base model that has never seen an instruction can still score. By generation it has to write.
 
 # %%
+lesson.section()
 tasks = {"GLUE-like": ["sentiment", "topic", "entailment"], "MMLU-like": ["multiple_choice"]}
 if lesson.options.data is not None:
     whole = load_official(lesson.options.data)
@@ -44,7 +49,7 @@ else:
     suites = {suite: [from_task(loaded[name], loaded[name].test[:n_items], loaded[name].templates) for name in names]
               for suite, names in tasks.items()}
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
-instruct, _ = lesson.instruct_model()
+instruct, _ = instruct_model(lesson)
 models = {"base": base, "instruct": instruct}
 first = next(iter(suites.values()))[0].items[0]
 print(f"\n{first.text(len(first.shots))}\n  choices: {first.choices}\n  targets: {first.targets}")
@@ -94,6 +99,7 @@ with lesson.plot("suites", figsize=(9, 1.5 + 0.9 * len(names))) as (_, axes):
 # if every version of it is answered right.
 
 # %%
+lesson.section()
 sys.path.insert(0, str(WORLD))  # where the names of the small world's people stand
 from world import MEN, WOMEN
 
@@ -118,6 +124,7 @@ guess.compare(instruct_helm["accuracy"] - instruct_helm["robustness"])
 # questions, with their answers. Each is then asked both halves.
 
 # %%
+lesson.section()
 entailment = load_task("entailment")
 n_leaked = 10 if lesson.fast else 100
 leaked, clean = entailment.test[:n_leaked], entailment.test[n_leaked:2 * n_leaked]
@@ -140,6 +147,7 @@ guess.compare(leak["with leakage"][0].value)
 # The same reviews under each of the ten templates, eight of which the instruct model knows from its training.
 
 # %%
+lesson.section()
 sentiment = load_task("sentiment")
 guess = lesson.predict("sentiment: how far are the best and the worst wording apart, in accuracy of the instruct model?")
 wordings = []
@@ -156,6 +164,7 @@ guess.compare(wordings[0][2] - wordings[-1][2])
 # ## What was seen
 
 # %%
+lesson.section()
 estimates = {key: next(iter(report.scores.values())) for key, report in reports.items()}
 scores = {key: estimate.value for key, estimate in estimates.items()}
 likely = [name for name, by, who in scores if by == "likelihood" and who == "base"
@@ -183,9 +192,6 @@ apart = wordings[0][2] - wordings[-1][2]
 lesson.say(f"Between the best and the worst wording of one and the same question lie {apart:.2f} of accuracy. A score belongs "
            "to a model and a prompt, and both should be reported.")
 lesson.record(leakage_inflation=inflated, wording_range=apart)
-lesson.quiz("A model scores far above all others on a public benchmark. What has to be ruled out first?",
-            ["That it is too small.", "That test questions were in its training data.", "That its answers are too long."],
-            right=1, why="Benchmarks compare models only on data that they have not seen.")
-lesson.finish(found=f"leaked test questions {leak['with leakage'][0].value:.2f}, others {leak['with leakage'][1].value:.2f}; "
-                    f"wording moves sentiment by {apart:.2f}; robustness costs {lost:.2f}",
-              test="tests/test_suite.py tests/test_helm.py tests/test_glue.py tests/test_mmlu.py")
+lesson.saw(f"leaked test questions {leak['with leakage'][0].value:.2f}, others {leak['with leakage'][1].value:.2f}; "
+                    f"wording moves sentiment by {apart:.2f}; robustness costs {lost:.2f}")
+lesson.finish("tests/test_suite.py tests/test_helm.py tests/test_glue.py tests/test_mmlu.py")

@@ -1,6 +1,9 @@
 # %% [markdown]
 # # 11. Why PEFT: what training holds in memory
 #
+# **The course says:** PEFT trains few of the weights (often only 15 to 25 %), or adds few new ones. Memory can
+# fall to 12 to 20 % of full fine-tuning's, so that one GPU may do.
+#
 # Training needs memory for the weights, for a gradient and two optimizer moments of each trained weight, and for the
 # activations that the backward pass uses. Here all of it is worked out for six ways of tuning the base model, beside the
 # peak of a real step; then for real sizes, from 125 million to 70 billion parameters.
@@ -8,15 +11,14 @@
 # Read beside it: tinyllm/memory.py, tinyllm/peft/selective.py
 
 # %%
-from lesson import Lesson, spread
+from lesson import Lesson
 
-lesson = Lesson("11_why_peft", minutes=0.2, claim=(
-    "PEFT trains few of the weights (often only 15 to 25 %), or adds few new ones. Memory can fall to 12 to 20 % of full "
-    "fine-tuning's, so that one GPU may do."))
+lesson = Lesson("11_why_peft", minutes=0.2)
 
 import copy
 
 import torch
+from measure import spread
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD
@@ -53,6 +55,7 @@ def listed(names):
 # that the tensors of a real step take at any moment, and, part by part, what PyTorch keeps. MB are 10^6 bytes.
 
 # %%
+lesson.section()
 batch, length = (2, 32) if lesson.fast else (8, 128)
 MB, GB = 1e6, 1e9
 guess = lesson.predict(f"{LORA} on our base model, batch {batch} x {length} tokens: which share of full tuning's memory, "
@@ -86,6 +89,7 @@ lesson.say(f"Measured and computed differ by at most {furthest['part']:.2%} in a
 # memory is no property of the method alone.
 
 # %%
+lesson.section()
 batches = (1, 4, 16) if lesson.fast else (1, 2, 4, 8, 16, 32, 64)
 by_batch = {name: [] for name in METHODS if name != FULL}
 for texts in batches:
@@ -121,6 +125,7 @@ with lesson.plot("memory", ncols=2, figsize=(12.5, 4.8)) as (_, (left, right)):
 # not in it: they come on top. (70 B counts v as wide as q, which is a little too much: its heads share keys and values.)
 
 # %%
+lesson.section()
 SIZES = list(REAL_MODELS.values())  # (parameters, layers, width)
 WAYS = {"full": lambda parameters, trained: without_activations(0, parameters),
         "LoRA fp32": lambda parameters, trained: without_activations(parameters, trained),
@@ -143,6 +148,7 @@ guess.compare(len(fits["full"]))
 # 175 billion parameters, 96 layers of width 12,288; Hu et al. 2021 adapt q and v, for the 35 MB with r = 4.
 
 # %%
+lesson.section()
 parameters, trained = 175e9, lora_parameters(96, 12288, rank=4)
 gpt3 = {"training, full": (1200, *[WAYS["full"](parameters, 0) / GB] * 2),  # the paper's GB, ours with fp32 and with bf16
         "training, LoRA": (350, *(WAYS[way](parameters, trained) / GB for way in of_full)),
@@ -155,6 +161,7 @@ lesson.table("gpt3", ["GPT-3 175B, GB", "paper", "fp32 base", "bf16 base", "bf16
 # ## What was seen
 
 # %%
+lesson.section()
 peft = [name for name in METHODS if name != FULL]
 in_range = [f"{name} ({share_trained[name]:.0%})" for name in peft if 0.15 <= share_trained[name] <= 0.25]
 below = [name for name in peft if share_trained[name] < 0.15]
@@ -187,10 +194,6 @@ lesson.say(f"The paper's 350 GB for LoRA on GPT-3 is what we compute for 2 bytes
            f"{'within' if 0.12 <= paper_share <= 0.20 else 'not within'} 12 to 20 %.")
 lesson.record(floor_fp32=fp32, floor_bf16=bf16, sizes_within_12_to_20_percent=inside, fits_on_80_gb=fits,
               lora_keeps_of_activations=lora.activations / full.activations, paper_bytes_a_parameter=per_parameter)
-lesson.quiz("What does training with PEFT no longer have to hold?",
-            ["The weights of the base model.", "Gradients and optimizer state of the weights that it does not train.",
-             "The activations of the forward pass."], right=1,
-            why="12 of AdamW's 16 bytes a parameter go. The frozen weights have to be there all the same.")
-lesson.finish(found=f"with LoRA {shares[LORA]:.0%} of full tuning's peak here, activations included; without them at 70 B "
-                    f"{of_full['LoRA bf16'][-1]:.1%} with a bf16 base, {of_full['LoRA fp32'][-1]:.1%} with an fp32 one",
-              test="tests/test_memory.py")
+lesson.saw(f"with LoRA {shares[LORA]:.0%} of full tuning's peak here, activations included; without them at 70 B "
+                    f"{of_full['LoRA bf16'][-1]:.1%} with a bf16 base, {of_full['LoRA fp32'][-1]:.1%} with an fp32 one")
+lesson.finish("tests/test_memory.py")

@@ -1,6 +1,9 @@
 # %% [markdown]
 # # 12. Selective methods: train some of the weights that are there
 #
+# **The course says:** Selective methods train a chosen subset of the model's own weights: some layers,
+# components or kinds of parameter. With PEFT often only 15 to 25 % of the weights are trained.
+#
 # The simplest way to train few weights: choose some of the model's own, and freeze the rest. Nothing is added, so the
 # tuned model has the base's shape and speed. What to choose is the question: some layers, some components, or one kind
 # of parameter, such as the biases (BitFit). The same examples and steps for each choice, and the scores side by side.
@@ -8,16 +11,15 @@
 # Read beside it: tinyllm/peft/selective.py
 
 # %%
-from lesson import Lesson, Questions, paired, percent, spread
+from lesson import Lesson
 
-lesson = Lesson("12_selective", minutes=0.4, claim=(
-    "selective methods train a chosen subset of the model's own weights: some layers, components or kinds of parameter. "
-    "With PEFT often only 15 to 25 % of the weights are trained."))
+lesson = Lesson("12_selective", minutes=0.4)
 
 import math
 import statistics
 
 import torch
+from measure import Questions, paired, percent, spread, tune
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task
@@ -32,6 +34,7 @@ total = sum(parameter.numel() for parameter in base.parameters())
 # tried, the one that did best on 100 validation examples.
 
 # %%
+lesson.section()
 CHOICES = {  # name -> (how to choose, learning rate)
     "norms": (lambda model: freeze(model, "*norm.weight"), 3e-2),
     "biases (BitFit)": (bitfit, 1e-2),
@@ -55,6 +58,7 @@ lesson.say("The output layer is the embedding table itself (tied), so to train t
 # Translation into French: each choice starts from the base model and sees the same examples once, in the same order.
 
 # %%
+lesson.section()
 task = load_task("translation")
 n_train, n_test = (32, 10) if lesson.fast else (500, 100)
 pairs, questions = instructions(task.train[:n_train], task.templates, seed=1), Questions.of(tokenizer, task, task.test[:n_test])
@@ -64,7 +68,7 @@ start = {name: parameter.detach().clone() for name, parameter in base.named_para
 def tuned(name: str, seed: int):
     """The base model with one choice trained: (scores, names of the tensors that changed)."""
     choose, rate = CHOICES[name]
-    model = lesson.tune(choose(load_model(WORLD / "base", device=lesson.device)[0]), tokenizer, pairs, rate, seed)
+    model = tune(lesson, choose(load_model(WORLD / "base", device=lesson.device)[0]), tokenizer, pairs, rate, seed)
     changed = {path for path, weight in model.named_parameters() if not torch.equal(weight, start[path])}
     return questions.scores(model), changed
 
@@ -86,6 +90,7 @@ score = {name: statistics.mean(values) for name, values in means.items()}
 # did not. So every tensor is compared with the base's, bit for bit.
 
 # %%
+lesson.section()
 for name, own in runs.items():
     for _, changed in own:
         assert changed == set(chosen[name]), f"{name}: {sorted(changed ^ set(chosen[name]))}"
@@ -99,6 +104,7 @@ lesson.table("changed", ["trained", "tensors chosen", "changed", "frozen", "froz
 # questions, with twice its standard error (first seed): within it, these questions cannot tell the two apart.
 
 # %%
+lesson.section()
 against_full = {name: paired(own[0][0], runs["everything"][0][0]) for name, own in runs.items()}
 rows = [["nothing (base)", 0.0, base_score, ""]]
 for name in CHOICES:
@@ -129,6 +135,7 @@ with lesson.plot("share", figsize=(8, 4.8)) as (_, axes):
 # ## What was seen
 
 # %%
+lesson.section()
 parts = [name for name in CHOICES if name != "everything"]
 inside = [f"{name} ({percent(share[name])}, {score[name]:.2f})" for name in parts if 0.15 <= share[name] <= 0.25]
 below = [f"{name} ({percent(share[name])}, {score[name]:.2f})" for name in parts if share[name] < 0.15]
@@ -155,10 +162,6 @@ else:
 lesson.say("Each run changed exactly the chosen tensors and left every other equal bit for bit. This is one task and one "
            "small model: the order of the choices may differ elsewhere.")
 lesson.record(base=base_score, shares=share, means=score, level_with_full=level, questions=n_test, examples=n_train)
-lesson.quiz("Which of these is a selective method?",
-            ["Two thin matrices are trained beside a frozen one.", "Only the biases of the model are trained.",
-             "Trainable vectors are put in front of the input."], right=1,
-            why="It trains weights that the model has. The first is reparameterization (LoRA), the last is additive (prompts).")
-lesson.finish(found=f"base {base_score:.2f}, full tuning {score['everything']:.2f}, "
-                    + ", ".join(f"{name} {score[name]:.2f} ({percent(share[name])})" for name in parts),
-              test="tests/test_selective.py")
+lesson.saw(f"base {base_score:.2f}, full tuning {score['everything']:.2f}, "
+                    + ", ".join(f"{name} {score[name]:.2f} ({percent(share[name])})" for name in parts))
+lesson.finish("tests/test_selective.py")

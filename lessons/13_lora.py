@@ -1,6 +1,10 @@
 # %% [markdown]
 # # 13. LoRA: two thin matrices beside a frozen weight
 #
+# **The course says:** LoRA freezes W and trains B A of rank r: for W of 512 x 64 and r = 8 that is 4,608
+# numbers in place of 32,768, 86 % fewer. Ranks 4 to 32 are usual, gains flatten beyond. To serve, B A is added
+# to W, so no latency is left.
+#
 #     h = W x + (alpha / r) B A x        W (out, in) frozen, A (r, in) and B (out, r) trained
 #
 # First one layer, checked by arithmetic, then a whole model; then which rank it takes, two variants, which projections, why a
@@ -9,17 +13,16 @@
 # Read beside it: tinyllm/peft/parts.py, tinyllm/peft/lora.py (there R stands for r)
 
 # %%
-from lesson import Lesson, Questions, decoding_seconds, paired, spread
+from lesson import Lesson
 
-lesson = Lesson("13_lora", minutes=1.5, claim=(
-    "LoRA freezes W and trains B A of rank r: for W of 512 x 64 and r = 8 that is 4,608 numbers in place of 32,768, 86 % fewer. "
-    "Ranks 4 to 32 are usual, gains flatten beyond. To serve, B A is added to W, so no latency is left."))
+lesson = Lesson("13_lora", minutes=1.5)
 
 import copy
 import statistics
 
 import torch
 import torch.nn.functional as F
+from measure import Questions, decoding_seconds, paired, ratios, spread, tune
 from torch import nn
 
 from tinyllm.checkpoint import load_model
@@ -44,6 +47,7 @@ total, full_rank = sum(parameter.numel() for parameter in base.parameters()), ba
 # The course's example, every number of it asserted. The last assertion's oracle is the dense W + (alpha / r) B A.
 
 # %%
+lesson.section()
 torch.manual_seed(0)
 linear, x = nn.Linear(64, 512), torch.randn(5, 64)
 layer = LoRALinear(linear, rank=8, alpha=16)
@@ -63,6 +67,7 @@ lesson.say(f"W {tuple(W.shape)} holds {W.numel():,} numbers, A {tuple(A.shape)} 
 # `add_lora` puts such a layer around each projection named, here q and v of every block, and freezes everything else.
 
 # %%
+lesson.section()
 guess = lesson.predict("LoRA r = 8 for q and v of every block: how many numbers are trained, as a share of the base's (0 to 1)?")
 model = add_lora(copy.deepcopy(base), 8, 16, ("q", "v"))
 lines = parameter_table(model).splitlines()
@@ -78,13 +83,14 @@ guess.compare(sum(trainable_parameters(model).values()) / total)
 # the rate, although alpha / r falls from 16 to 0.08 along the sweep.
 
 # %%
+lesson.section()
 few, many, n_test = (8, 16, 4) if lesson.fast else (250, 800, 200)
 RATES = {"translation": (2.5e-4, 3e-3), "dialogue_summary": (2e-3, 7e-3)}  # task -> (full tuning's rate, LoRA's)
 tasks = {name: load_task(name) for name in RATES}
 questions = {name: Questions.of(tokenizer, task, task.test[:n_test]) for name, task in tasks.items()}
 
 
-def tune(name, n_train, rank=None, targets="all", alpha=16, rate=None, add=add_lora):
+def tuned(name, n_train, rank=None, targets="all", alpha=16, rate=None, add=add_lora):
     """Tune copies of the base, one a seed, by LoRA of this rank, or every weight.
 
     Returns the first model, the numbers trained, and for each seed the scores of all questions. LoRA is merged before it is
@@ -95,7 +101,7 @@ def tune(name, n_train, rank=None, targets="all", alpha=16, rate=None, add=add_l
         torch.manual_seed(seed)  # A is random
         model = copy.deepcopy(base) if rank is None else add(copy.deepcopy(base), rank, alpha, targets)
         trained = sum(trainable_parameters(model).values())
-        lesson.tune(model, tokenizer, pairs, rate or RATES[name][0 if rank is None else 1], seed)
+        tune(lesson, model, tokenizer, pairs, rate or RATES[name][0 if rank is None else 1], seed)
         models.append(merge_lora(model) if rank is not None and add is add_lora else model)
         scores.append(questions[name].scores(model))
     return models[0], trained, scores
@@ -107,7 +113,7 @@ def means(scores) -> list[float]:
 
 ranks = (2, 8, full_rank) if lesson.fast else (1, 2, 4, 8, 16, 32, full_rank)
 guess = lesson.predict(f"Ranks from {ranks[0]} to {full_rank}, full rank: how far apart are the best and the worst score?")
-sweep = {rank: tune("translation", few, rank)[1:] for rank in (*ranks, None)}
+sweep = {rank: tuned("translation", few, rank)[1:] for rank in (*ranks, None)}
 lesson.table("ranks", ["tuned", "numbers trained / the base's", "token F1"], [
     ["every weight" if rank is None else f"LoRA r = {rank}", trained / total, spread(means(scores))]
     for rank, (trained, scores) in sweep.items()])
@@ -124,12 +130,14 @@ guess.compare(max(by_rank.values()) - min(by_rank.values()))
 # cannot tell two models apart.
 
 # %%
+lesson.section()
 rate, alpha = RATES["translation"][1], rank_stabilized(16 / 8**0.5, full_rank)
 guess = lesson.predict(f"At r = {full_rank} the scale is {16 / full_rank:.2f} for LoRA and {alpha / full_rank:.2f} for rsLoRA. "
                        "How much higher does rsLoRA score, at the same rate (such as 0.01)?")
-variants = {"rsLoRA": (full_rank, rate, tune("translation", few, full_rank, alpha=alpha)),
-            "rsLoRA, a third of the rate": (full_rank, rate / 3, tune("translation", few, full_rank, alpha=alpha, rate=rate / 3)),
-            "DoRA": (8, rate, tune("translation", few, 8, add=add_dora))}
+variants = {"rsLoRA": (full_rank, rate, tuned("translation", few, full_rank, alpha=alpha)),
+            "rsLoRA, a third of the rate": (full_rank, rate / 3,
+                                tuned("translation", few, full_rank, alpha=alpha, rate=rate / 3)),
+            "DoRA": (8, rate, tuned("translation", few, 8, add=add_dora))}
 gains = {name: paired(run[2][0], sweep[rank][1][0]) for name, (rank, _, run) in variants.items()}
 lesson.table("variants", ["variant", "r", "rate", "trained / the base's", "token F1", "LoRA of that rank", "difference"], [
     [name, rank, f"{own:g}", run[1] / total, spread(means(run[2])), by_rank[rank], "{:+.3f} +- {:.3f}".format(*gains[name])]
@@ -142,7 +150,8 @@ guess.compare(gains["rsLoRA"][0])
 # On two tasks, both ways with the same examples, each seen once.
 
 # %%
-proper = {(name, rank): tune(name, many, rank) for name in tasks for rank in (None, 8)}
+lesson.section()
+proper = {(name, rank): tuned(name, many, rank) for name in tasks for rank in (None, 8)}
 scores, share = {key: means(run[2]) for key, run in proper.items()}, proper["translation", 8][1] / total
 ahead = {name: statistics.mean(scores[name, None]) - statistics.mean(scores[name, 8]) for name in tasks}
 lesson.table("proper", ["task", "metric", "full", "LoRA r = 8", "full is ahead by", "share trained", "rates: full, LoRA"], [
@@ -156,6 +165,7 @@ lesson.table("proper", ["task", "metric", "full", "LoRA r = 8", "full is ahead b
 # at 18 M trained numbers each.
 
 # %%
+lesson.section()
 groups = {"q": ("q",), "q, v": ("q", "v"), "q, k, v, o": ("q", "k", "v", "o"), "all seven": "all"}
 rates = {"q": 1e-2, "q, v": 5e-3, "q, k, v, o": 1e-2, "all seven": 5e-3}
 paper = {"q": "r = 8: 70.4", "q, v": "r = 4: 73.7", "q, k, v, o": "r = 2: 73.7", "all seven": "-"}
@@ -165,7 +175,7 @@ guess = lesson.predict("With the same number of trained numbers, adapting which 
 rows, by_group = [], {}
 for name, targets in groups.items():
     rank = round(8 * per_rank["q, v"] / per_rank[name])
-    _, trained, by_group[name] = tune("translation", few, rank, targets, 2 * rank, rates[name])
+    _, trained, by_group[name] = tuned("translation", few, rank, targets, 2 * rank, rates[name])
     rows.append([name, rank, f"{trained:,}", f"{rates[name]:g}", spread(means(by_group[name])), paper[name]])
 lesson.table("projections", ["projections", "r", "trained", "rate", "token F1", "the paper's"], rows)
 best_group = max(by_group, key=lambda name: statistics.mean(means(by_group[name])))
@@ -181,6 +191,7 @@ print(f"Best: '{best_group}'. Not clearly behind it: {' and '.join(close) or 'no
 # projections, cut to rank r. (Norms, biases and embeddings stay the base's: rank 0 is the base model.)
 
 # %%
+lesson.section()
 guess = lesson.predict("How much of full tuning's update (sum of squares) do the first 8 singular values hold (0 to 1)?")
 
 
@@ -189,8 +200,8 @@ def held(matrix, rank=8) -> float:
     return (squares[:rank].sum() / squares.sum()).item()
 
 
-tuned = linear_layers(proper["dialogue_summary", None][0], "all")
-updates = {path: (tuned[path].weight - layer.weight).detach().cpu() for path, layer in linear_layers(base, "all").items()}
+full_layers = linear_layers(proper["dialogue_summary", None][0], "all")
+updates = {path: (full_layers[path].weight - layer.weight).detach().cpu() for path, layer in linear_layers(base, "all").items()}
 torch.manual_seed(0)
 noise = {path: torch.randn_like(update) for path, update in updates.items()}
 shown = [f"blocks.{i}.{name}" for i in (0, base.config.n_layers - 1)
@@ -216,6 +227,7 @@ lesson.table("cut", ["full tuning's updates, cut to rank", "token F1"], [
 
 
 # %%
+lesson.section()
 def not_found(change, rank, steps=30 if lesson.fast else 300) -> float:
     """The share of the change (sum of squares) that LoRA of this rank has not found."""
     torch.manual_seed(0)
@@ -246,6 +258,7 @@ guess.compare(left["full rank", 8][0])
 # in turns with the base. The base stands there twice, to show how far chance goes.
 
 # %%
+lesson.section()
 merged = proper["dialogue_summary", 8][0]
 prompts = tokenizer.encode_many(questions["dialogue_summary"].prompts[:8])
 unmerged = unmerge_lora(copy.deepcopy(merged))
@@ -254,8 +267,10 @@ with torch.no_grad():
     logits, difference = merged(ids).abs().max().item(), (merged(ids) - unmerged(ids)).abs().max().item()
 times = decoding_seconds({"base": base, "base again": base, "merged": merged, "unmerged": unmerged}, prompts,
                          8 if lesson.fast else 48, rounds=3 if lesson.fast else 7)
-lesson.table("serving", ["model", "seconds", "seconds / base's"], [[name, *own] for name, own in times.items()])
-slower = {name: ratio for name, (_, ratio) in times.items()}
+by_round = {name: ratios(times, name, to="base") for name in times}
+slower = {name: statistics.median(own) for name, own in by_round.items()}
+lesson.table("serving", ["model", "seconds", "seconds / base's"], [
+    [name, statistics.median(times[name]), slower[name]] for name in times])
 with lesson.plot("lora", ncols=3, figsize=(14, 4.2)) as (_, (first, second, third)):
     first.plot(list(by_rank), list(by_rank.values()), marker="o", label="LoRA, all projections")
     first.axhline(full_few, color="black", linestyle="--", label="full tuning")
@@ -287,6 +302,7 @@ with lesson.plot("lora", ncols=3, figsize=(14, 4.2)) as (_, (first, second, thir
 # ## What was seen
 
 # %%
+lesson.section()
 within = [name for name, gap in ahead.items() if gap <= 0.03]
 lesson.say(f"LoRA r = 8 on all projections trains {share:.1%} of the weights{'' if share <= 0.1 else ', more than a tenth'}. "
            f"Full tuning is ahead by {' and '.join(f'{gap:+.3f} ({name})' for name, gap in ahead.items())}: LoRA is within 0.03 "
@@ -328,12 +344,7 @@ lesson.say(f"Merged and unmerged logits differ by {difference:.0e} at most, of u
                ": merging takes LoRA's cost away." if slower["merged"] <= 1 + noise < slower["unmerged"] else
                "; such short times vary with what else the machine does."))
 lesson.record(within_003=len(within), low_ranks_gain=early, high_ranks_gain=late, largest_difference=difference, total=total)
-lesson.quiz("How does a model that was tuned by LoRA answer as fast as its base?",
-            ["A and B are so small that multiplying by them takes no time.",
-             "B A is multiplied out and added to W before serving, so the model has the base's shape.",
-             "LoRA leaves out the projections that matter least."], right=1,
-            why="Left beside W, A and B are two more products in each layer. For another task, take B A off and add another.")
-lesson.finish(found=f"LoRA r = 8 trains {share:.1%} and is within 0.03 of full tuning on {len(within)} of {len(ahead)} tasks; "
+lesson.saw(f"LoRA r = 8 trains {share:.1%} and is within 0.03 of full tuning on {len(within)} of {len(ahead)} tasks; "
                     f"r = {min(by_rank)} to {middle} gains {early[0]:.3f}, to {full_rank} {late[0]:.3f}; q alone is "
-                    f"{lead['q'][0]:.2f} behind {best_group}",
-              test="tests/test_lora.py")
+                    f"{lead['q'][0]:.2f} behind {best_group}")
+lesson.finish("tests/test_lora.py")

@@ -1,6 +1,9 @@
 # %% [markdown]
 # # 14. Adapters: small new layers in a frozen model
 #
+# **The course says:** Adapters are an additive method: new trainable layers go inside the blocks, and all
+# original weights stay frozen. Among the trade-offs of PEFT is what it costs at inference.
+#
 # LoRA works beside the weights, an adapter behind them: two thin layers with a bend between, put into every block
 # after attention and after the feed-forward part. Only they are trained. How small may they be, what does it take to
 # start well, and what do they cost when the model is used?
@@ -8,16 +11,15 @@
 # Read beside it: tinyllm/peft/adapter.py, tinyllm/peft/parts.py
 
 # %%
-from lesson import Lesson, Questions, decoding_seconds, paired, percent, spread
+from lesson import Lesson
 
-lesson = Lesson("14_adapters", minutes=0.6, claim=(
-    "adapters are an additive method: new trainable layers go inside the blocks, and all original weights stay frozen. "
-    "Among the trade-offs of PEFT is what it costs at inference."))
+lesson = Lesson("14_adapters", minutes=0.6)
 
 import statistics
 
 import torch
 import torch.nn.functional as F
+from measure import Questions, decoding_seconds, paired, percent, ratios, spread, tune
 
 from tinyllm import TrainConfig, Trainer
 from tinyllm.checkpoint import load_model
@@ -41,6 +43,7 @@ train = render_all(tokenizer, pairs)
 # y = h + up(gelu(down(h))), with down (m, d) and up (d, m), a bias each: m d + m and d m + d, so 2 m d + d + m.
 
 # %%
+lesson.section()
 d, places = base.config.width, 2 * base.config.n_layers  # behind attention and feed-forward of every block
 SIZES = (2, 8, 32, 64)
 counts = {}
@@ -57,6 +60,7 @@ lesson.table("sizes", ["bottleneck m", "2 m d + d + m", "adapters", "in all", "%
 
 
 # %%
+lesson.section()
 def adapters_of(model) -> list[BottleneckAdapter]:
     return [module for module in model.modules() if isinstance(module, BottleneckAdapter)]
 
@@ -83,6 +87,7 @@ assert change["h + up(..), up zero"] == 0, "a new adapter must change nothing, b
 # (tried with m = 2, 8 and 64), 2.5e-4 for full tuning.
 
 # %%
+lesson.section()
 start = {name: parameter.detach().clone() for name, parameter in base.named_parameters()}
 
 
@@ -90,7 +95,7 @@ def tuned(m: int | None, seed: int) -> list[float]:
     """Scores after tuning with adapters of bottleneck m, or in full if m is None."""
     torch.manual_seed(seed)  # `down` starts at random
     model = fresh() if m is None else add_adapters(fresh(), m)
-    scores = questions.scores(lesson.tune(model, tokenizer, pairs, 2.5e-4 if m is None else 1e-2, seed))
+    scores = questions.scores(tune(lesson, model, tokenizer, pairs, 2.5e-4 if m is None else 1e-2, seed))
     if m is not None:
         remove_adapters(model)
         assert all(torch.equal(weight, start[name]) for name, weight in model.named_parameters()), "the base has changed"
@@ -118,6 +123,7 @@ guess.compare(score[SIZES[0]])
 # again" shows how far chance goes.
 
 # %%
+lesson.section()
 sides = ["As fast as the base model.", "Slower than the base model."]
 which = lesson.predict("A model with adapters writes:", sides)
 n_rounds, n_tokens = (2, 8) if lesson.fast else (6, 32)
@@ -127,12 +133,12 @@ timed = {"base": base, "base again": base,
          "LoRA on all, merged": merge_lora(add_lora(fresh(), 8, 16, "all"))}
 requests = tokenizer.encode_many(questions.prompts[:8])
 seconds = decoding_seconds(timed, requests, n_tokens, n_rounds)
-times = {name: ratio for name, (_, ratio) in seconds.items()}
+times = {name: statistics.median(ratios(seconds, name, to="base")) for name in timed}
 matrices = sum(p.numel() for p in base.parameters() if p.ndim == 2)  # the embedding table is the output layer too
 extra = {name: sum(p.numel() for p in model.parameters() if p.ndim == 2) / matrices - 1 for name, model in timed.items()}
 lesson.table("decoding", ["model", "extra multiplications a token, %", f"seconds for {len(requests)} x {n_tokens} tokens",
                           "seconds / base's"],
-             [[name, 100 * extra[name], *seconds[name]] for name in timed])
+             [[name, 100 * extra[name], statistics.median(seconds[name]), times[name]] for name in timed])
 noise = max(0.02, abs(times["base again"] - 1))
 slower = [name for name in timed if times[name] > 1 + noise]
 which.compare(sides["adapters, m = 8" in slower])
@@ -157,6 +163,7 @@ with lesson.plot("adapters", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
 # ## What was seen
 
 # %%
+lesson.section()
 level = [m for m in SIZES if sum(against_full[m]) >= 0]
 ordered = sorted(SIZES, key=score.get)
 widest, typical = paired(runs[ordered[-1]][0], runs[ordered[0]][0])
@@ -187,10 +194,6 @@ if small in slower and times[wide] - 1 < 4 * (times[small] - 1):
                "layers one after another costs more than their size.")
 lesson.record(base=base_score, means={str(m): score[m] for m in score}, level_with_full=level, seconds_by_base=times,
               questions=n_test, examples=n_train)
-lesson.quiz("Why can LoRA be merged into the model's weights, and an adapter not?",
-            ["An adapter has too many weights.", "An adapter is not linear, so no matrix does the same.",
-             "An adapter is trained with the base frozen."], right=1,
-            why="With LoRA the base is frozen too, but W x + B A x is (W + B A) x.")
-lesson.finish(found=f"base {base_score:.2f}, full tuning {score[None]:.2f}, adapters "
-                    f"{', '.join(f'{score[m]:.2f} with {percent(counts[m] / total)}' for m in SIZES)}",
-              test="tests/test_adapter.py")
+lesson.saw(f"base {base_score:.2f}, full tuning {score[None]:.2f}, adapters "
+                    f"{', '.join(f'{score[m]:.2f} with {percent(counts[m] / total)}' for m in SIZES)}")
+lesson.finish("tests/test_adapter.py")

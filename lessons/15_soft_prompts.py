@@ -1,6 +1,10 @@
 # %% [markdown]
 # # 15. Soft prompts: tuning what stands before the text
 #
+# **The course says:** Prompt tuning puts 20 to 100 trainable vectors in front of the input's embeddings. It is
+# neither prompt engineering nor the tuning of hyperparameters. It comes close to full fine-tuning only for
+# large models, and the neighbours of the learned vectors form groups of words of like meaning.
+#
 # A written prompt is made of words. A soft prompt is made of vectors, put where words' embeddings would stand, and found by
 # gradient descent, with the whole model frozen. How many does it take, what should they start from, do they come close
 # to full tuning in a small model, what do they mean, and does a prompt written by hand do as well?
@@ -8,18 +12,16 @@
 # Read beside it: tinyllm/peft/soft_prompt.py
 
 # %%
-from lesson import Lesson, Questions, paired, spread
+from lesson import Lesson
 
-lesson = Lesson("15_soft_prompts", minutes=0.9, claim=(
-    "prompt tuning puts 20 to 100 trainable vectors in front of the input's embeddings. It is neither prompt engineering nor "
-    "the tuning of hyperparameters. It comes close to full fine-tuning only for large models, and the neighbours of the "
-    "learned vectors form groups of words of like meaning."))
+lesson = Lesson("15_soft_prompts", minutes=0.9)
 
 import math
 import statistics
 
 import torch
 import torch.nn.functional as F
+from measure import Questions, paired, spread, tune
 
 from tinyllm.benchmarks.suite import choice_probabilities
 from tinyllm.checkpoint import load_model
@@ -40,6 +42,7 @@ BARE = {"topic": ("{text}\nAnswer:",), "translation": ("{english}\nAnswer:",)}  
 # line that the model writes.
 
 # %%
+lesson.section()
 n_train, n_test, n_hand = (8, 6, 2) if lesson.fast else (400, 100, 24)
 n_steps = math.ceil(n_train / 4)
 
@@ -59,7 +62,7 @@ def tuned(name: str, length: int | None, init=None, rate: float = 0.1, seed: int
     torch.manual_seed(seed)  # for a start at random
     model, _ = load_model(WORLD / "base", device=lesson.device)
     model = model if length is None else SoftPrompt(model, length, init)
-    lesson.tune(model, tokenizer, instructions(tasks[name].train[:n_train], BARE[name], seed=1), rate, seed, batch_size=4)
+    tune(lesson, model, tokenizer, instructions(tasks[name].train[:n_train], BARE[name], seed=1), rate, seed, batch_size=4)
     return model, scores(model, name, tasks[name].test[:n_test])
 
 
@@ -74,6 +77,7 @@ def means(runs) -> list[float]:
 # tuning's rate, shows what that would do to a soft prompt.
 
 # %%
+lesson.section()
 LENGTHS, FULL_RATE = (1, 5, 20, 50, 100), 5e-4
 start = {name: statistics.mean(scores(base, name, task.test[:n_test])) for name, task in tasks.items()}
 print(f"Before: topic {start['topic']:.2f}, translation {start['translation']:.2f}.")
@@ -98,6 +102,7 @@ gain.compare(statistics.mean(means(full)))
 # (Lester et al. also start from the words of the labels.)
 
 # %%
+lesson.section()
 words = tokenizer.encode(tasks["topic"].templates[0].split("{")[0].strip())[:20]
 which = lesson.predict("Which start does best at length 20?", ["Random.", "Vocabulary.", "Instruction."])
 learnt = {seed: tuned("topic", 20, words, seed=seed) for seed in lesson.seeds}
@@ -113,6 +118,7 @@ print(f"The instruction: {tokenizer.decode(words)!r}")
 # Here each vector of the last start was a token. Beside it now: how far it has turned (cosine), and its nearest tokens.
 
 # %%
+lesson.section()
 soft, before = learnt[0][0], SoftPrompt(base, 20, words)
 table = base.embedding.weight.detach()
 turned = F.cosine_similarity(soft.prompt.detach(), before.prompt.detach()).tolist()
@@ -142,6 +148,7 @@ lesson.table("alike", ["the 5 nearest tokens of", "mean cosine between them"], [
 # soft prompt stands before it and leaves "Answer:" behind it.
 
 # %%
+lesson.section()
 LIKE_THE_CORPUS = {"topic": ("{text}:", "{text} /", "{text} ->"),
                    "translation": ("EN: {english}\nFR:", "English: {english}\nFrench:", "{english} =")}
 
@@ -198,6 +205,7 @@ with lesson.plot("soft_prompts", ncols=2, figsize=(11.5, 4.6)) as (_, (left, rig
 # ## What was seen
 
 # %%
+lesson.section()
 more, error = paired(runs[100][0], runs[20][0])
 lesson.say(f"Length: topic scored {', '.join(f'{topic[n]:.2f} ({n})' for n in LENGTHS)}. From 20 vectors to 100 that is "
            f"{more:+.2f} +- {error:.2f} (twice the standard error, on the same questions); Lester et al. (2021) found little "
@@ -234,11 +242,7 @@ lesson.say("In pre-training the base model has read rows of both kinds (text and
            "sort call up what it can do already. Full tuning went clearly further "
            f"{'on ' + ' and '.join(beyond) if beyond else 'on neither task'}.")
 lesson.record(gaps=gaps, kept_own_token=kept, mean_cosine=turn, alike=similar, best_by_hand=best_hand, steps=n_steps)
-lesson.quiz("What is prompt tuning?",
-            ["A search for the best learning rate and batch size.", "Rewriting the prompt's words until the answers are good.",
-             "Training vectors in front of the input, with the model frozen."], right=2,
-            why="The first is the tuning of hyperparameters, the second is prompt engineering.")
-lesson.finish(found=f"topic: base {start['topic']:.2f}, soft prompt of 20 {soft_score['topic']:.2f}, best prompt by hand "
+lesson.saw(f"topic: base {start['topic']:.2f}, soft prompt of 20 {soft_score['topic']:.2f}, best prompt by hand "
                     f"{best_hand['topic']:.2f}, full tuning {full_score['topic']:.2f}; translation: {start['translation']:.2f}, "
-                    f"{soft_score['translation']:.2f}, {best_hand['translation']:.2f}, {full_score['translation']:.2f}",
-              test="tests/test_soft_prompt.py")
+                    f"{soft_score['translation']:.2f}, {best_hand['translation']:.2f}, {full_score['translation']:.2f}")
+lesson.finish("tests/test_soft_prompt.py")

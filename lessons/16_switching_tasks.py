@@ -1,6 +1,10 @@
 # %% [markdown]
 # # 16. Switching tasks: one base, one small file for each
 #
+# **The course says:** With PEFT each task stores only its own small weights, which are swapped in at inference;
+# forgetting is much less than with full fine-tuning. The trade-offs are quality, inference cost, training
+# speed, memory and parameters.
+#
 # Three LoRA adapters are trained on one base model and saved, a small file each. Requests for all three tasks come in
 # mixed and are answered by the one base. Then the table that the course never shows, every method of these lessons beside the
 # others: share trained, file size, training memory and time, scores on the new task and on others, decoding time.
@@ -8,11 +12,9 @@
 # Read beside it: tinyllm/peft/saved.py, tinyllm/peft/parts.py
 
 # %%
-from lesson import Lesson, Questions, decoding_seconds, paired, spread
+from lesson import Lesson
 
-lesson = Lesson("16_switching_tasks", minutes=1.1, claim=(
-    "with PEFT each task stores only its own small weights, which are swapped in at inference; forgetting is much less than "
-    "with full fine-tuning. The trade-offs are quality, inference cost, training speed, memory and parameters."))
+lesson = Lesson("16_switching_tasks", minutes=1.1)
 
 import copy
 import random
@@ -20,6 +22,7 @@ import time
 from statistics import mean, median
 
 import torch
+from measure import Questions, decoding_seconds, instruct_model, paired, ratios, spread, tune
 
 from tinyllm import peft
 from tinyllm.checkpoint import load_model, save_model
@@ -43,6 +46,7 @@ def test_of(name: str) -> Questions:
 # LoRA with r = 4 on all projections. After each training it is saved and taken off again: the base stays as it was.
 
 # %%
+lesson.section()
 TASKS = "sentiment", "topic", "translation"
 tests, files = {name: test_of(name) for name in TASKS}, {name: lesson.folder / f"{name}.pt" for name in TASKS}
 guess_size = lesson.predict("How large is one task's adapter file, as a share of the base model's weights file (0 to 1)?")
@@ -54,7 +58,7 @@ for seed in lesson.seeds:
         torch.manual_seed(seed)
         task = load_task(name)
         peft.add_lora(base, 4, 8, "all")
-        lesson.tune(base, tokenizer, instructions(task.train[:n_few], task.templates, seed=1), 5e-3, seed, BATCH)
+        tune(lesson, base, tokenizer, instructions(task.train[:n_few], task.templates, seed=1), 5e-3, seed, BATCH)
         peft.save_adapter(base, files[name])
         peft.remove_lora(base)
     adapters = peft.Adapters(base)
@@ -79,6 +83,7 @@ guess_size.compare(mean(sizes.values()) / base_bytes)
 
 
 # %%
+lesson.section()
 def serve(requests: list[tuple[str, str]]) -> list[str]:
     """The answers to (task, prompt) requests in their order, each by the adapter of its task."""
     answers = [""] * len(requests)
@@ -125,7 +130,8 @@ lesson.table("times", ["what", "milliseconds"], [
 # on 8 texts as long as the longest example, all tensors counted.
 
 # %%
-instruct, _ = lesson.instruct_model()
+lesson.section()
+instruct, _ = instruct_model(lesson)
 METHODS = {  # name -> (what makes a model ready, learning rate)
     "full tuning": (lambda model: model, 1e-3), "gentle full": (lambda model: model, 3e-4),
     "last layer": (lambda model: peft.last_layers(model, 1), 1e-2), "biases": (peft.bitfit, 5e-3),
@@ -155,7 +161,7 @@ for seed in lesson.seeds:
     for name, (ready, rate) in METHODS.items():
         torch.manual_seed(seed)
         models[name] = model = ready(copy.deepcopy(instruct))
-        seconds[name].append(timed(lambda model=model, rate=rate, seed=seed: lesson.tune(
+        seconds[name].append(timed(lambda model=model, rate=rate, seed=seed: tune(lesson, 
             model, tokenizer, pairs, rate, seed, BATCH)))
         new[name].append(new_test.scores(model))
         others[name].append(on_others(model))
@@ -176,7 +182,7 @@ served = {name: models[name] for name in PEFT if name not in ("last layer", "bia
     for name in ("LoRA q, v", "LoRA all")}
 prompts = torch.randint(0, len(instruct.embedding.weight), (8, 32), generator=torch.Generator().manual_seed(0)).tolist()
 times = decoding_seconds({"before": instruct, "before again": instruct, **served}, prompts, 32, rounds=1 if lesson.fast else 5)
-slower = {name: ratio for name, (_, ratio) in times.items()}
+slower = {name: median(ratios(times, name, to="before")) for name in times}
 total = sum(parameter.numel() for parameter in instruct.parameters())
 share = {name: sum(peft.trainable_parameters(model).values()) / total for name, model in models.items()}
 stored = {name: path.stat().st_size for name, path in paths.items()}
@@ -226,6 +232,7 @@ with lesson.plot("methods", ncols=2, figsize=(13, 5)) as (fig, panels):
 # ## What was seen
 
 # %%
+lesson.section()
 own = mean(mean(matrix[task, task]) for task in TASKS)
 foreign = mean(mean(matrix[on, task]) for on in TASKS for task in TASKS if on != task)
 alone = mean(mean(matrix[None, task]) for task in TASKS)
@@ -268,11 +275,7 @@ lesson.say(f"Not beaten on both counts by another, their uncertainty ignored: {'
            f"again. (The model before, a second time: {slower['before again']:.2f}; what that is off 1 is chance.)")
 lesson.record(own_task=own, foreign_task=foreign, before_new=start[0], before_others=start[1], not_beaten=front,
               every_peft_forgets_less=as_claimed, gentle_against_best=[learns, keeps])
-lesson.quiz("A service answers three tasks by one base model and three LoRA adapters. What does a request of another task need?",
-            ["Another copy of the base model in memory.", "The other small weights in place of those that are on.",
-             "A longer prompt with examples of that task."], right=1,
-            why="The base is shared and frozen; only the update is another.")
-lesson.finish(found=f"adapter files {adapter / base_bytes:.1%} of the base; own task {own:.2f}, others {foreign:.2f}; new task "
+lesson.saw(f"adapter files {adapter / base_bytes:.1%} of the base; own task {own:.2f}, others {foreign:.2f}; new task "
                     f"and other tasks: full tuning {new[FULL]:.2f}, {others[FULL]:.2f}; gentler {new[GENTLE]:.2f}, "
-                    f"{others[GENTLE]:.2f}; {best} {new[best]:.2f}, {others[best]:.2f}",
-              test="tests/test_saved.py")
+                    f"{others[GENTLE]:.2f}; {best} {new[best]:.2f}, {others[best]:.2f}")
+lesson.finish("tests/test_saved.py")

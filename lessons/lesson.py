@@ -1,58 +1,55 @@
-"""What the lessons share: the command line, predictions, tables, plots and the summary.
+"""What the lessons share: the command line, sections, tables, plots, claims and the summary.
 
-A lesson makes one `Lesson` before it imports anything slow, so that its first words are on the screen at once, and
-ends with `finish`, which writes results/<lesson>/summary.json with every number that the lesson has shown.
+A lesson makes one `Lesson` before it imports anything slow, so that its first words are on the screen at once. The prose
+stands once, in the lesson's own markdown cells: `Lesson` prints the first of them, `section` the next ones as the lesson
+reaches them. `finish` prints what was seen, the claims and the quiz, and writes results/<lesson>/summary.json with every
+number that the lesson has shown.
 """
 
 import argparse
+import inspect
 import json
-import math
-import statistics
+import os
+import re
+import shutil
+import signal
 import sys
 import textwrap
 import time
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
+import ask
+from ledger import RULE, Claim
+
 RESULTS = Path(__file__).resolve().parent.parent / "results"
+# Colours of Okabe and Ito, which people with any of the usual kinds of colour blindness can tell apart.
+COLOURS = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000"]
 
 
 class Lesson:
     """One run of a lesson.
 
-    name: that of its file. claim: what the course says, printed first. minutes: how long it takes at normal size on two
-    cores. data: what --data takes, if the lesson offers it. full: whether it offers --full.
+    name: that of its file. minutes: how long it takes at normal size on two cores. data, more: what --data takes and
+    what --more adds, if the lesson offers them. full: whether it offers --full.
     """
 
-    def __init__(self, name: str, claim: str, minutes: float, data: str | None = None, full: bool = False):
-        self.name, self.start, self.numbers = name, time.perf_counter(), {}
-        self.options = self._options(claim, data, full)
-        self.fast, self.folder = self.options.fast, RESULTS / name
+    def __init__(self, name: str, minutes: float, data: str | None = None, more: str | None = None, full: bool = False):
+        caller = inspect.currentframe().f_back
+        self.name, self.start, self.numbers, self.seen, self.claims = name, time.perf_counter(), {}, [], []
+        self.options = _options(caller.f_code.co_filename, data, more, full)
+        self.fast = self.options.fast
+        self.folder = RESULTS / "fast" / name if self.fast else RESULTS / name
         self.seeds = list(range(self.options.seeds))
-        self.asks = sys.stdin is not None and sys.stdin.isatty() and not self.options.no_ask
-        if hasattr(sys.stdout, "reconfigure"):  # a Windows console may not know every character a model can write
-            sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-        sys.excepthook = _one_sentence_for_input_errors
-        print(f"\n=== {name.replace('_', ' ')} ===\n")
-        self.say(f"The course: {claim}")
-        print(f"This takes {'a few seconds (--fast: toy size, toy results)' if self.fast else f'about {minutes:g} min'}.")
-        sys.stdout.flush()
+        self.asks = ask.at_a_terminal() and not self.options.no_ask
+        end_in_one_sentence()
+        self._printed = 0  # lines of the lesson's file whose prose is on the screen
+        self._print_prose(caller)
+        toy = "a few seconds, as --fast runs it at toy size, where no result means anything"
+        print(f"\nThis takes {toy if self.fast else f'about {minutes:g} min'}.", flush=True)
         if self.options.device is not None:
             _ = self.device  # one that is not there is refused now, not after the first minute
-
-    def _options(self, claim: str, data: str | None, full: bool) -> argparse.Namespace:
-        parser = argparse.ArgumentParser(description=claim)
-        parser.add_argument("--fast", action="store_true", help="the same code at toy size, in seconds")
-        parser.add_argument("--seeds", type=_at_least_one, default=1, metavar="N",
-                            help="repeat with N seeds and give the spread")
-        parser.add_argument("--no-ask", action="store_true", help="do not wait for predictions")
-        parser.add_argument("--device", help="cpu, cuda or mps; the best there is if not given")
-        if data:
-            parser.add_argument("--data", metavar="PATH", help=data)
-        if full:
-            parser.add_argument("--full", action="store_true", help="make the shipped base model again")
-        in_notebook = "ipykernel" in sys.modules  # there sys.argv belongs to the notebook's server
-        return parser.parse_args([] if in_notebook else None)
 
     @property
     def device(self):
@@ -60,199 +57,201 @@ class Lesson:
         from tinyllm.trainer import pick_device
         return pick_device(self.options.device)
 
-    def instruct_model(self):
-        """(model, tokenizer) that lesson 5 saved; if it has not run here, a model tuned on fewer examples, which is said."""
-        from tinyllm import TrainConfig, Trainer
-        from tinyllm.checkpoint import load_model
-        from tinyllm.data import WORLD, instructions, load_task, render_all, task_names
-        folder = RESULTS / "05_instruction_tuning" / instruct_folder(self.fast)
-        self.record(instruct_model="lesson 5's" if folder.is_dir() else "a shorter run's")
-        if folder.is_dir():
-            return load_model(folder, device=self.device)
-        n_train = 10 if self.fast else 200
-        self.say(f"Lesson 5 has not run here, so its instruct model is not there. One is tuned now on {n_train} examples of each "
-                 "task instead of 1,000, and will be weaker.")
-        model, tokenizer = load_model(WORLD / "base", device=self.device)
-        pairs = [pair for task in map(load_task, task_names())
-                 for pair in instructions(task.train[:n_train], task.templates, seed=1)]
-        config = TrainConfig(learning_rate=3e-4, batch_size=8, device=self.options.device)
-        Trainer(model, config).fit(render_all(tokenizer, pairs))
-        return model, tokenizer
+    def section(self):
+        """Print the markdown cells above this line that are not on the screen yet."""
+        self._print_prose(inspect.currentframe().f_back)
 
-    def tune(self, model, tokenizer, pairs, rate: float, seed: int = 0, batch_size: int = 8):
-        """The model after one epoch over (prompt, completion) pairs: whatever is trainable in it is trained."""
-        from tinyllm import TrainConfig, Trainer
-        from tinyllm.data import render_all
-        config = TrainConfig(learning_rate=rate, batch_size=batch_size, weight_decay=0.0, seed=seed, device=self.options.device)
-        Trainer(model, config).fit(render_all(tokenizer, pairs))
-        return model
+    def _print_prose(self, frame):
+        if in_notebook():
+            return  # it shows the cells itself
+        for paragraph in markdown_cells(Path(frame.f_code.co_filename), self._printed, frame.f_lineno):
+            print(f"\n{paragraph}", flush=True)
+        self._printed = frame.f_lineno
 
     def say(self, text: str):
         """Print a paragraph."""
-        print(textwrap.fill(text, width=110), flush=True)
+        print(f"\n{fill(text)}", flush=True)
 
-    def predict(self, question: str, choices: list[str] | None = None) -> "Prediction":
+    def saw(self, sentence: str):
+        """Print what was just seen, in one sentence with its number. The last three end the lesson."""
+        self.seen.append(sentence)
+        print(f"\n{fill('> ' + sentence, '  ')}", flush=True)
+
+    def predict(self, question: str, choices: list[str] | None = None) -> ask.Prediction:
         """Ask for a guess, a number or one of the choices, before the outcome is known."""
-        return Prediction(question, choices, self.asks)
+        return ask.Prediction(question, choices, self.asks)
 
     def record(self, **numbers):
         """Put numbers into the summary."""
         self.numbers.update(numbers)
 
+    def claim(self, id: str, measured: str, values: list[list[float]] | None = None, **limits):
+        """Put a measurement beside a row of the ledger; see `ledger.Claim`. The same id again is one more condition."""
+        self.claims.append(Claim(id, measured, values, **limits))
+
     def table(self, name: str, columns: list[str], rows: list[list]):
         """Print a table and put it into the summary under its name."""
         self.numbers[name] = [dict(zip(columns, row, strict=True)) for row in rows]
-        shown = [columns, *[[f"{x:.3f}" if isinstance(x, float) else str(x) for x in row] for row in rows]]
-        widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-        print()
-        for i, row in enumerate(shown):
-            print("  " + "  ".join(x.ljust(w) if j == 0 else x.rjust(w)
-                                   for j, (x, w) in enumerate(zip(row, widths, strict=True))))
-            if i == 0:
-                print("  " + "  ".join("-" * w for w in widths))
-        print(flush=True)
+        print_table(columns, rows)
 
     @contextmanager
-    def plot(self, name: str, **figure):
-        """A matplotlib figure and axes to draw in, saved as results/<lesson>/<name>.png."""
+    def plot(self, name: str, finding: str | None = None, **figure):
+        """A matplotlib figure and axes to draw in, saved as results/<lesson>/<name>.png. finding: its title, in large."""
         import matplotlib
         matplotlib.use("Agg")
         from matplotlib import pyplot
-        fig, axes = pyplot.subplots(layout="constrained", **figure)
-        yield fig, axes
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{name}.png"
-        fig.savefig(path, dpi=120)
-        pyplot.close(fig)
-        print(f"Plot: {path.relative_to(RESULTS.parent)}")
-
-    def quiz(self, question: str, choices: list[str], right: int, why: str):
-        """The course's quiz question, answered only after you tried; with no terminal the answer follows at once."""
-        print("\nQuiz")
-        Prediction(question, choices, self.asks).compare(choices[right])
-        self.say(f"Answer: {choices[right]} {why}")
-
-    def finish(self, found: str, test: str):
-        """Print what was found and how to check yourself, and write the summary."""
-        from tinyllm.checkpoint import write_whole
-        summary = {"lesson": self.name, "fast": self.fast, "seeds": self.seeds, "found": found,
-                   "numbers": self.numbers, "seconds": round(time.perf_counter() - self.start, 1)}
-        text = json.dumps(summary, indent=1, ensure_ascii=False) + "\n"
-        write_whole(self.folder / "summary.json", lambda path: path.write_text(text, encoding="utf-8"))
-        print()
-        self.say(f"Found: {found}")
-        print(f"Check your understanding: python -m pytest {test}")
-        print(f"Every number of this run: results/{self.name}/summary.json ({summary['seconds']:.0f} s)", flush=True)
-
-
-class Prediction:
-    """A guess made before the experiment, compared with its outcome afterwards."""
-
-    def __init__(self, question: str, choices: list[str] | None, asks: bool):
-        print(f"\nPredict: {question}")
-        for i, choice in enumerate(choices or [], start=1):
-            print(f"  {i}. {choice}")
-        self.choices = choices
-        self.guess = self._read() if asks else None
-        sys.stdout.flush()
-
-    def _read(self) -> str | float | None:
-        while True:
+        style = {"axes.prop_cycle": pyplot.cycler(color=COLOURS)}
+        if finding:
+            style |= {"font.size": 14, "lines.linewidth": 2.5, "lines.markersize": 9, "legend.frameon": False,
+                      "axes.spines.top": False, "axes.spines.right": False}
+        with pyplot.rc_context(style):
+            fig, axes = pyplot.subplots(layout="constrained", **figure)
             try:
-                typed = input("Your guess (Enter to pass): ").strip()
-            except EOFError:
-                return None
-            if not typed:
-                return None
-            try:
-                number = float(typed.replace(",", ".").removesuffix("%")) / (100 if typed.endswith("%") else 1)
-            except ValueError:
-                print("A number, please.")
-                continue
-            if self.choices is None:
-                return number
-            if number in range(1, len(self.choices) + 1):
-                return self.choices[int(number) - 1]
-            print(f"A number from 1 to {len(self.choices)}, please.")
+                yield fig, axes
+                if finding:
+                    fig.suptitle(textwrap.fill(finding, int(7 * fig.get_figwidth())), fontsize=16, fontweight="bold")
+                path = self.folder / f"{name}.png"
+                write_whole(path, lambda temporary: fig.savefig(temporary, dpi=110, format="png"))
+            finally:
+                pyplot.close(fig)
+        print(f"\nPlot: {path.relative_to(RESULTS.parent)}", flush=True)
 
-    def compare(self, outcome: str | float):
-        """Say how the guess compares with what was measured."""
-        if self.guess is None:
-            return
-        if isinstance(outcome, str):
-            print(f"You said: {self.guess} That is {'right' if self.guess == outcome else f'not it; it was: {outcome}'}.")
-        else:
-            print(f"You said {self.guess:g}; measured: {outcome:.3g} ({self.guess - outcome:+.3g} off).")
+    def finish(self, test: str):
+        """Print what was seen and the claims, write the summary, and ask this lesson's part of the quiz."""
+        self._print_prose(inspect.currentframe().f_back)
+        heading("In short")
+        for sentence in self.seen[-3:]:
+            print(fill(f"- {sentence}", "  "))
+        if self.claims:
+            heading("What is said, and what was measured")
+            print_table(["what is said", "measured here (the claim holds if it is ...)", "mean", "error", "n", "verdict"],
+                        [self._without_verdict(claim.as_row()) for claim in self.claims])
+            self.say(RULE if not self.fast else "This was a run at toy size, which says nothing: there are no verdicts.")
+        seconds = round(time.perf_counter() - self.start, 1)
+        write_json(self.folder / "summary.json", {
+            "lesson": self.name, "fast": self.fast, "seeds": self.seeds, "seen": self.seen,
+            "claims": [] if self.fast else [claim.as_data() for claim in self.claims], "numbers": self.numbers,
+            "seconds": seconds})
+        print(f"\nCheck your understanding: python -m pytest {test}")
+        print(f"Every number of this run: {(self.folder / 'summary.json').relative_to(RESULTS.parent)} ({seconds:.0f} s)")
+        ask.quiz_of_lesson(int(self.name[:2]), self.asks)
 
-
-class Questions:
-    """Questions and the answers that are right. metric: "exact_match" or "token_f1", by which each answer gets 0 to 1."""
-
-    def __init__(self, tokenizer, prompts: list[str], references: list[list[str]], metric: str):
-        self.tokenizer, self.prompts, self.references, self.metric = tokenizer, prompts, references, metric
-
-    @classmethod
-    def of(cls, tokenizer, task, examples, templates=None):
-        """A task's examples, each under one of its templates, or of others, drawn at random."""
-        from tinyllm.data import instructions
-        prompts = [prompt for prompt, _ in instructions(examples, templates or task.templates, seed=3)]
-        return cls(tokenizer, prompts, [list(example.references) for example in examples], task.metric)
-
-    def answers(self, model) -> list[str]:
-        """What the model writes to each question, with room for the longest right answer."""
-        from tinyllm.generate import complete
-        longest = 2 + max(len(self.tokenizer.encode(text)) for valid in self.references for text in valid)  # a space, END
-        return complete(model, self.tokenizer, self.prompts, max_new_tokens=longest, batch_size=100)
-
-    def scores(self, model) -> list[float]:
-        """The model's score on each question."""
-        from tinyllm.metrics.accuracy import exact_match, token_f1
-        metric = {"exact_match": exact_match, "token_f1": token_f1}[self.metric]
-        return [float(metric(answer, valid)) for answer, valid in zip(self.answers(model), self.references, strict=True)]
+    def _without_verdict(self, row: list[str]) -> list[str]:
+        return [*row[:-1], "none (--fast)"] if self.fast else row
 
 
-def decoding_seconds(models: dict, prompts: list[list[int]], n_tokens: int, rounds: int) -> dict[str, tuple[float, float]]:
-    """For each model the seconds it takes to write n_tokens to each prompt, and that divided by the first model's.
-
-    The models take turns, and medians are taken, so that a pause of the machine does not count. To see how far chance goes,
-    give the first model twice, under two names.
-    """
-    from tinyllm import generate
-    seconds = {name: [] for name in models}
-    for _ in range(rounds):
-        for name, model in models.items():
-            start = time.perf_counter()
-            generate(model, prompts, n_tokens)
-            seconds[name].append(time.perf_counter() - start)
-    first = next(iter(seconds.values()))
-    return {name: (statistics.median(own), statistics.median(a / b for a, b in zip(own, first, strict=True)))
-            for name, own in seconds.items()}
-
-
-def instruct_folder(fast: bool) -> str:
-    """Where lesson 5 saves its model: a toy one must not take the place of the real one."""
-    return "instruct-fast" if fast else "instruct"
+def markdown_cells(file: Path, first: int, last: int) -> list[str]:
+    """The paragraphs of the markdown cells between two lines of a percent-format script, laid out for the screen."""
+    paragraphs, in_text = [""], False
+    for line in file.read_text(encoding="utf-8").splitlines()[first:last]:
+        if line.startswith("# %%"):
+            in_text = "[markdown]" in line
+            paragraphs.append("")
+        elif in_text and line.startswith("#"):
+            text = line[2:]
+            if not text:
+                paragraphs.append("")
+            else:
+                paragraphs[-1] += text + "\n"
+                if text.startswith("#"):
+                    paragraphs.append("")
+    return [_lay_out(paragraph.rstrip("\n")) for paragraph in paragraphs if paragraph]
 
 
-def spread(values: list[float]) -> str:
-    """One value as it is, several as mean and range."""
-    if len(values) == 1:
-        return f"{values[0]:.3f}"
-    return f"{statistics.mean(values):.3f} ({min(values):.3f}..{max(values):.3f})"
+def _lay_out(paragraph: str) -> str:
+    """A heading underlined; indented lines and tables as they are; the items of a list, and all else, filled."""
+    paragraph = paragraph.replace("**", "")
+    if paragraph.startswith("#"):
+        title, mark = paragraph.lstrip("# "), "=" if paragraph.startswith("# ") else "-"
+        return f"{title}\n{mark * min(len(title), width())}"
+    if paragraph.startswith(("    ", "|")):
+        return paragraph
+    items = re.split(r"\n(?=- |\d+\. )", paragraph)
+    return "\n".join(fill(item, "  " if len(items) > 1 or item.startswith("- ") else "") for item in items)
 
 
-def paired(own: list[float], other: list[float]) -> tuple[float, float]:
-    """The mean difference of two models' scores on the same questions, and twice its standard error.
-
-    Within it the two cannot be told apart by these questions. (Another seed of training may move them further.)
-    """
-    differences = [a - b for a, b in zip(own, other, strict=True)]
-    return statistics.mean(differences), 2 * statistics.stdev(differences) / math.sqrt(len(differences))
+def width() -> int:
+    """Columns to print in: those of the terminal, at most 110, which is as long a line as is easily read."""
+    return max(20, min(110, shutil.get_terminal_size((110, 24)).columns))
 
 
-def percent(share: float) -> str:
-    """0.0854 %, 0.367 %, 19.4 %: three digits, wherever they begin."""
-    return f"{100 * share:.3g} %"
+def fill(text: str, indent: str = "") -> str:
+    """The text as one paragraph in the terminal's width, its second and later lines indented."""
+    first = text[:len(text) - len(text.lstrip(" "))]
+    return textwrap.fill(" ".join(text.split()), width(), initial_indent=first, subsequent_indent=indent,
+                         break_long_words=False, break_on_hyphens=False)
+
+
+def heading(text: str):
+    """Print a heading that no markdown cell holds."""
+    print(f"\n{text}\n{'-' * min(len(text), width())}", flush=True)
+
+
+def print_table(columns: list[str], rows: list[list]):
+    """Print rows under their column names. Where the terminal is too narrow, the widest columns of text are broken into
+    lines, and if that is not enough each row becomes a list."""
+    shown = [[f"{x:.3f}" if isinstance(x, float) else str(x) for x in row] for row in (columns, *rows)]
+    widths = [max(1, *map(len, column)) for column in zip(*shown, strict=True)]
+    room = width() - 2 * len(widths)
+    while sum(widths) > room and max(widths) > 14:
+        widths[widths.index(max(widths))] -= 1
+    print()
+    if sum(widths) > room:
+        for row in shown[1:]:
+            for name, cell in zip(shown[0], row, strict=True):
+                print(fill(f"{name}: {cell}", "    "))
+            print("-" * 10)
+        return
+    to_the_right = [j > 0 and all(_is_number(row[j]) or not row[j] for row in shown[1:]) for j in range(len(widths))]
+    broken = [[textwrap.wrap(cell, w) or [""] for cell, w in zip(row, widths, strict=True)] for row in shown]
+    apart = any(len(cell) > 1 for row in broken[1:] for cell in row)  # an empty line between rows of several lines
+    for i, row in enumerate(broken):
+        for cells in zip_longest(*row, fillvalue=""):
+            placed = [cell.rjust(w) if right else cell.ljust(w)
+                      for cell, w, right in zip(cells, widths, to_the_right, strict=True)]
+            print("  " + "  ".join(placed).rstrip())
+        if i == 0:
+            print("  " + "  ".join("-" * w for w in widths))
+        elif apart and i < len(broken) - 1:
+            print()
+    sys.stdout.flush()
+
+
+def _is_number(text: str) -> bool:
+    return text[:1] in set("+-.0123456789±") and sum(letter.isalpha() for letter in text) < 3
+
+
+def write_whole(path: Path, write):
+    """As tinyllm.checkpoint.write_whole, imported late because it is slow."""
+    from tinyllm.checkpoint import write_whole
+    write_whole(path, write)
+
+
+def write_json(path: Path, content):
+    """Write a JSON file, whole or not at all."""
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def in_notebook() -> bool:
+    """Whether this runs as cells, where sys.argv belongs to the notebook's server."""
+    return "ipykernel" in sys.modules
+
+
+def _options(file: str, data: str | None, more: str | None, full: bool) -> argparse.Namespace:
+    title = Path(file).read_text(encoding="utf-8").splitlines()[1].removeprefix("# # ") if not in_notebook() else ""
+    parser = argparse.ArgumentParser(description=title)
+    parser.add_argument("--fast", action="store_true", help="the same code at toy size, in seconds")
+    parser.add_argument("--seeds", type=_at_least_one, default=1, metavar="N", help="repeat with N seeds and give the spread")
+    parser.add_argument("--no-ask", action="store_true", help="do not wait for predictions")
+    parser.add_argument("--device", help="cpu, cuda or mps; the best there is if not given")
+    if data:
+        parser.add_argument("--data", metavar="PATH", help=data)
+    if more:
+        parser.add_argument("--more", action="store_true", help=more)
+    if full:
+        parser.add_argument("--full", action="store_true", help="make the shipped base model again")
+    return parser.parse_args([] if in_notebook() else None)
 
 
 def _at_least_one(text: str) -> int:
@@ -261,10 +260,34 @@ def _at_least_one(text: str) -> int:
     return int(text)
 
 
-def _one_sentence_for_input_errors(kind, error, trace):
-    """For what the user can put right: one sentence and exit code 2. A bug of ours keeps its traceback."""
-    from tinyllm import InputError
-    if issubclass(kind, InputError):
-        print(f"\n{error}", file=sys.stderr)
-        raise SystemExit(2)
+def end_in_one_sentence():
+    """Whatever a user can put right, or does (Ctrl-C, a closed terminal), ends in one sentence, and files stay whole."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a console may not know every character that a model can write
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    for name in ("SIGHUP", "SIGTERM"):  # not on every system
+        if hasattr(signal, name) and not in_notebook():
+            signal.signal(getattr(signal, name), _interrupt)
+    sys.excepthook = _excepthook
+
+
+def _interrupt(number, frame):
+    raise KeyboardInterrupt
+
+
+def _excepthook(kind, error, trace):
+    """One sentence for bad input (exit code 2) and for a stop (130). A bug of ours keeps its traceback."""
+    try:
+        if issubclass(kind, KeyboardInterrupt):
+            print("\nStopped. What was written is whole; run the same command again to start over.", file=sys.stderr)
+            raise SystemExit(130)
+        if issubclass(kind, BrokenPipeError):  # whoever read our output has gone, and Python would complain once more
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(141)
+        from tinyllm import InputError
+        if issubclass(kind, InputError):
+            print(f"\n{error}", file=sys.stderr)
+            raise SystemExit(2)
+    except OSError:  # the terminal itself is closed
+        raise SystemExit(130) from None
     sys.__excepthook__(kind, error, trace)

@@ -7,11 +7,12 @@
 """
 
 import argparse
-import json
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from lesson import end_in_one_sentence, print_table
 
 HERE = Path(__file__).resolve().parent
 
@@ -35,6 +36,7 @@ def choose(wanted: list[str]) -> list[Path]:
 
 
 def main() -> int:
+    end_in_one_sentence()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("lessons", nargs="*", help="numbers or names")
     parser.add_argument("--list", action="store_true", help="list the lessons and stop")
@@ -51,17 +53,12 @@ def main() -> int:
         start = time.perf_counter()
         code = subprocess.run([sys.executable, str(path), *passed_on]).returncode
         failed = failed or code
-        rows.append((path.stem, time.perf_counter() - start, f"ended with exit code {code}" if code else found(path.stem)))
-    print("\nWhat the lessons found")
-    for name, seconds, text in rows:
-        print(f"  {name:26} {seconds:5.0f} s   {text}")
-    print(f"  {'together':26} {sum(row[1] for row in rows):5.0f} s")
+        if code == 130:  # Ctrl-C stops them all, not one
+            break
+        seconds = time.perf_counter() - start
+        rows.append([path.stem, f"{seconds:.0f}", f"exit code {code}" if code else ""])
+    print_table(["lesson", "seconds", "ended with"], [*rows, ["together", f"{sum(int(row[1]) for row in rows)}", ""]])
     return failed
-
-
-def found(name: str) -> str:
-    """The sentence that a lesson left in its summary."""
-    return json.loads((HERE.parent / "results" / name / "summary.json").read_text(encoding="utf-8"))["found"]
 
 
 if __name__ == "__main__":

@@ -100,9 +100,10 @@ def test_every_file_and_option_that_the_readme_names_exists():
 def test_a_lesson_is_cells_and_has_all_its_parts(path):
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# %% [markdown]\n# # "), "a lesson opens with a heading cell"
-    for part in ("claim=", "lesson.predict(", "lesson.table(", "lesson.plot(", "lesson.quiz(", "lesson.finish("):
+    for part in ("**The course says:**", "lesson.section()", "lesson.predict(", "lesson.table(", "lesson.plot(", "lesson.saw(",
+                 "lesson.finish("):
         assert part in text, f"{path.name} lacks {part}"
-    assert text.index("lesson.predict(") < text.index("## What was seen"), "the prediction comes before the outcome"
+    assert text.index("lesson.predict(") < text.index("lesson.saw("), "the prediction comes before the outcome"
 
 
 def test_a_lesson_ends_with_one_sentence_and_code_2_on_bad_input(tmp_path):
@@ -128,7 +129,7 @@ def test_the_runner_lists_lessons_and_refuses_unknown_ones():
 def test_the_lessons_error_of_a_difference_is_that_of_paired_questions(monkeypatch):
     """What they print after +- decides what they say; the errors of two separate samples would be larger."""
     monkeypatch.syspath_prepend(ROOT / "lessons")
-    paired = importlib.import_module("lesson").paired
+    paired = importlib.import_module("measure").paired
     own, other = [1.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 0.0]  # differences 1 0 0 1: mean 1/2, deviation sqrt(1/3)
     assert paired(own, other) == pytest.approx((0.5, 2 * (1 / 3) ** 0.5 / 4**0.5))
     assert paired(other, own)[0] == -0.5
