@@ -125,7 +125,7 @@ class Lesson:
         if self.claims:
             heading("What is said, and what was measured")
             print_table(["what is said", "measured here (the claim holds if it is ...)", "mean", "error", "n", "verdict"],
-                        [self._without_verdict(claim.as_row()) for claim in self.claims])
+                        self._rows_of_claims())
             self.say(RULE if not self.fast else "This was a run at toy size, which says nothing: there are no verdicts.")
         seconds = round(time.perf_counter() - self.start, 1)
         write_json(self.folder / "summary.json", {
@@ -136,8 +136,14 @@ class Lesson:
         print(f"Every number of this run: {(self.folder / 'summary.json').relative_to(RESULTS.parent)} ({seconds:.0f} s)")
         ask.quiz_of_lesson(int(self.name[:2]), self.asks)
 
-    def _without_verdict(self, row: list[str]) -> list[str]:
-        return [*row[:-1], "none (--fast)"] if self.fast else row
+    def _rows_of_claims(self) -> list[list[str]]:
+        """The table's rows: what is said only once for several conditions, and no verdict at toy size."""
+        rows, last = [], None
+        for claim in self.claims:
+            says, *rest, verdict = claim.as_row()
+            rows.append(["" if claim.id == last else says, *rest, "none (--fast)" if self.fast else verdict])
+            last = claim.id
+        return rows
 
 
 def markdown_cells(file: Path, first: int, last: int) -> list[str]:
