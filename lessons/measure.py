@@ -12,7 +12,7 @@ from lesson import Lesson, fill
 
 from tinyllm import TrainConfig, Trainer, generate
 from tinyllm.checkpoint import load_model, save_model
-from tinyllm.data import WORLD, instructions, load_task, render_all, task_names
+from tinyllm.data import WORLD, Packed, instructions, load_corpus, load_task, render_all, task_names
 from tinyllm.generate import complete
 from tinyllm.metrics.accuracy import exact_match, token_f1
 
@@ -56,12 +56,21 @@ class Questions:
         print(fill(f"  wanted: {' or '.join(map(repr, self.references[number]))}", "      "), flush=True)
 
 
-def tune(lesson: Lesson, model, tokenizer, pairs, rate: float, seed: int = 0, batch_size: int = 8, epochs: float = 1.0):
-    """The model after some epochs over (prompt, completion) pairs: whatever is trainable in it is trained."""
+def tune(lesson: Lesson, model, tokenizer, pairs, rate: float, seed: int = 0, batch_size: int = 8, epochs: float = 1.0,
+         after_step=None):
+    """The model after some epochs over (prompt, completion) pairs: whatever is trainable in it is trained.
+
+    after_step: called with the number of steps done after each of them."""
     config = TrainConfig(epochs=epochs, learning_rate=rate, batch_size=batch_size, weight_decay=0.0, seed=seed,
                          device=lesson.options.device)
-    Trainer(model, config).fit(render_all(tokenizer, pairs))
+    Trainer(model, config).fit(render_all(tokenizer, pairs), after_step=after_step)
     return model
+
+
+def corpus_loss(lesson: Lesson, model, tokenizer) -> float:
+    """The loss on ordinary text, held back from pre-training: it rises when a model forgets its language."""
+    text = Packed(tokenizer, load_corpus()[:10 if lesson.fast else 100], 256)
+    return Trainer(model, TrainConfig(batch_size=16, device=lesson.options.device)).evaluate(text)[0]
 
 
 def pairs_of(names: Sequence[str], n_train: int, seed: int = 1) -> list[tuple[str, str]]:

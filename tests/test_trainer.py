@@ -390,3 +390,19 @@ def test_the_loss_of_bfloat16_logits_is_computed_in_float32():
     logits, targets = torch.randn(4, 50, 100).bfloat16(), torch.randint(0, 100, (4, 50))
     loss = masked_cross_entropy(logits, targets)
     assert loss.dtype == torch.float32 and loss.item() == pytest.approx(masked_cross_entropy(logits.float(), targets).item())
+
+
+def test_after_each_step_the_model_can_be_looked_at_and_the_run_stays_the_same(make_model, tokenizer, examples):
+    from tinyllm import TrainConfig, Trainer, generate
+    config = TrainConfig(device="cpu", precision="float32", batch_size=8, epochs=2)
+    plain, watched, steps, seen = make_model(), make_model(), [], []
+
+    def look(step):
+        steps.append(step)
+        seen.append(weights(watched)["blocks.0.attention.q.weight"])
+        generate(watched, [tokenizer.encode("Where")], 3)
+    Trainer(plain, config).fit(examples)
+    Trainer(watched, config).fit(examples, after_step=look)
+    assert steps == [1, 2, 3, 4, 5, 6], "24 pairs in batches of 8, twice"
+    assert not torch.equal(seen[0], seen[1]), "it is called after the step, while the model learns"
+    assert all(torch.equal(a, b) for a, b in zip(plain.state_dict().values(), watched.state_dict().values(), strict=True))

@@ -13,7 +13,7 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -140,9 +140,11 @@ class Trainer:
         self.precision = pick_precision(self.device, config.precision)
         self.model = model.to(self.device)
 
-    def fit(self, train: Sequence[tuple], validation: Sequence[tuple] | None = None) -> History:
+    def fit(self, train: Sequence[tuple], validation: Sequence[tuple] | None = None,
+            after_step: Callable[[int], None] | None = None) -> History:
         """Train for config.epochs. With validation examples the model ends with the weights that did best on them.
 
+        after_step is called after each step with the number of steps done, to look at the model while it learns.
         Raises InputError if there are no examples, if one has no target, or if the state to resume is of another run.
         """
         data = {"training data": _fingerprint(train, "training")}
@@ -165,6 +167,8 @@ class Trainer:
                 loss = self._step(run, [train[i] for i in plan[epoch][place]], learning_rate(run.step, steps, self.config))
                 bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
                 bar.update()
+                if after_step is not None:
+                    after_step(run.step)
                 if validation is not None and run.step in evaluate_at:
                     run.keep_if_best(*self.evaluate(validation))
                 if self.config.out and (run.step % self.config.save_every == 0 or run.step == steps):
@@ -304,4 +308,5 @@ def _fingerprint(examples: Sequence[tuple], name: str) -> str:
 
 def _progress(done: int, steps: int) -> tqdm:
     """A bar that moves every second at a terminal, and every ten seconds in a log."""
-    return tqdm(initial=done, total=steps, desc="training", unit="step", mininterval=1 if sys.stderr.isatty() else 10)
+    return tqdm(initial=done, total=steps, desc="training", unit="step", leave=False,
+                mininterval=1 if sys.stderr.isatty() else 10)
