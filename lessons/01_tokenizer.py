@@ -41,6 +41,7 @@ for vocab_size in (257, 300, 512, 1024, 2048):
     rows.append([vocab_size, sum(map(len, held_back)) / n_tokens, len(pieces), "|".join(pieces)])
 lesson.table("vocabulary", ["vocabulary", "characters a token", "tokens", "the sentence in pieces"], rows)
 guess.compare(rows[-1][1])
+lesson.saw(f"At a vocabulary of {rows[-1][0]:,} a token holds {rows[-1][1]:.1f} characters on average.")
 
 with lesson.plot("vocabulary", figsize=(6, 3.5)) as (_, axes):
     axes.plot([row[0] for row in rows], [row[1] for row in rows], marker="o")
@@ -57,8 +58,9 @@ with lesson.plot("vocabulary", figsize=(6, 3.5)) as (_, axes):
 # %%
 lesson.section()
 texts = ["Où est l'œuf ?", "名前は何ですか", "🙂 <|end|> done"]
-lesson.table("round_trip", ["text", "tokens", "comes back"],
-             [[text, len(tokenizer.encode(text)), tokenizer.decode(tokenizer.encode(text)) == text] for text in texts])
+round_trip = [[text, len(tokenizer.encode(text)), tokenizer.decode(tokenizer.encode(text)) == text] for text in texts]
+lesson.table("round_trip", ["text", "tokens", "comes back"], round_trip)
+lesson.saw(f"{sum(row[2] for row in round_trip)} of {len(texts)} texts in other scripts and signs come back as they were.")
 
 # %% [markdown]
 # ## Ids and targets, made together
@@ -81,18 +83,12 @@ lesson.table("last_positions", ["position", "the model reads", "it must predict"
 print("The same pair in colour; the loss is computed on what is green:\n")
 print(tokenizer.show(ids, targets))
 
-# %% [markdown]
-# ## What was seen
-
-# %%
-lesson.section()
 first = next(i for i, target in enumerate(targets) if target != IGNORE)
 n_learnt = sum(target != IGNORE for target in targets)
 lesson.record(positions=len(ids), positions_with_loss=n_learnt, first_position_with_loss=first)
-lesson.say(f"Of {len(ids)} positions {n_learnt} carry a loss. The first of them is position {first}, where the model reads "
-           f"{name_of(ids[first])}, the prompt's last token, and must predict {name_of(targets[first])}, the completion's "
-           f"first: the shift by one is why learning starts one place before the completion. The last must predict "
-           f"{name_of(targets[-1])}; without that the model would never learn to stop.")
-
-lesson.saw(f"{rows[-1][1]:.1f} characters a token at a vocabulary of 2,048; {n_learnt} of {len(ids)} positions learn")
+lesson.say(f"The first position with a loss is {first}. There the model reads {name_of(ids[first])}, the prompt's last token, "
+           f"and must predict {name_of(targets[first])}, the completion's first: the shift by one is why learning starts one "
+           f"place before the completion. The last position must predict {name_of(targets[-1])}; without that the model would "
+           "never learn to stop.")
+lesson.saw(f"{n_learnt} of {len(ids)} positions carry a loss, the first of them at the prompt's last token.")
 lesson.finish("tests/test_tokenizer.py")

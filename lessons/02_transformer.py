@@ -64,6 +64,8 @@ total = sum(p.numel() for p in model.parameters())
 counts["norms"] = total - sum(counts.values())
 lesson.table("weights", ["part", "weights", "share"], [[k, n, n / total] for k, n in counts.items()])
 guess.compare(counts["embedding (and head: tied)"] / total)
+lesson.saw(f"The model has {total:,} weights, {counts['embedding (and head: tied)'] / total:.0%} of them in the embedding "
+           f"table, and turns {ids.shape[1]} tokens into {ids.shape[1]} x {config.vocab_size:,} scores.")
 
 # %% [markdown]
 # ## The next token
@@ -74,6 +76,8 @@ lesson.section()
 odds, tokens = logits[0, -1].softmax(dim=-1).topk(5)
 lesson.table("next_token", ["next piece", "probability"],
              [[repr(tokenizer.decode([t])), p] for p, t in zip(odds.tolist(), tokens.tolist(), strict=True)])
+lesson.say(f"It goes on: “{text}” -> “{tokenizer.decode(generate(model, [ids[0].tolist()], 12)[0]).strip()}”")
+lesson.saw(f"The likeliest next piece is {tokenizer.decode([tokens[0].item()])!r}, with a probability of {odds[0]:.2f}.")
 
 # %% [markdown]
 # ## Where attention looks
@@ -103,7 +107,7 @@ with lesson.plot("attention", nrows=2, ncols=2, figsize=(10, 10)) as (_, axes):
         ax.set_yticks(range(T), pieces, fontsize=8)
 i, h = decided[0]
 looked_at = pieces[int(maps[i, h][-1].argmax())]
-lesson.say(f"From the last token, '{pieces[-1]}', layer {i + 1}, head {h + 1} looks at '{looked_at}' with "
+lesson.saw(f"From the last token, '{pieces[-1]}', layer {i + 1}, head {h + 1} looks at '{looked_at}' with "
            f"{maps[i, h][-1].max():.0%} of its attention.")
 
 # %% [markdown]
@@ -130,14 +134,6 @@ lesson.table("checks", ["check", "outcome"], [
     ["largest attention to a later token", above],
     ["two prompts in one padded batch write what each writes alone", together == alone],
     ["with the cache the same tokens as without", without_cache[len(short):] == alone[0]]])
-
-# %% [markdown]
-# ## What was seen
-
-# %%
-lesson.section()
-lesson.say(f"The model has {total:,} weights and turns {T} tokens into {T} x {config.vocab_size:,} scores. "
-           f"It goes on: “{text}” -> “{tokenizer.decode(generate(model, [ids[0].tolist()], 12)[0]).strip()}”")
-lesson.saw(f"{total / 1e6:.2f} M weights; earlier logits change by {seen_ahead:.0e} when a later token changes; "
-                    f"padded batch equals alone: {together == alone}")
+lesson.saw(f"Earlier logits change by {seen_ahead:.1g} when a later token changes, and padding changes "
+           f"{'nothing' if together == alone else 'something'} that is written.")
 lesson.finish("tests/test_model.py tests/test_generate.py")

@@ -53,6 +53,12 @@ lesson.say(f"{len(training_texts):,} documents make {len(train) * window:,} toke
            "The first window begins, and its targets begin one token later:")
 print(f"  ids      {[tokenizer.decode([i]) for i in ids[:8].tolist()]}")
 print(f"  targets  {[tokenizer.decode([i]) for i in targets[:8].tolist()]}")
+all_ids, all_targets = (torch.cat(parts) for parts in zip(*train, strict=True))
+one_later = all_targets[:-1] == all_ids[1:]  # across the ends of windows too
+from_text = tokenizer.decode([all_ids[0].item(), *all_targets.tolist()]).rstrip("\ufffd")  # the cut may split a character
+lesson.claim("pre-self", "whether every target is the next token of the text", figure=f"{one_later.sum():,} of "
+             f"{len(one_later):,} targets", true=bool(one_later.all()) and "".join(training_texts).startswith(from_text))
+lesson.saw(f"{one_later.sum():,} of {len(one_later):,} targets are the next token of the text itself.")
 
 # %% [markdown]
 # ## From random weights
@@ -87,6 +93,9 @@ lesson.table("full_run" if full else "short_run", ["tokens read", "validation lo
 if full:
     save_model(WORLD / "base", model.cpu(), tokenizer)
     lesson.say(f"The model is in {WORLD.name}/base, with a validation loss of {min(history.validation_loss):.4f}.")
+losses = [min(history.validation_loss) for _, history, _ in runs]
+lesson.saw(f"Validation loss fell from {start:.2f} (ln {VOCABULARY:,} is {math.log(VOCABULARY):.2f}) to {spread(losses)} after "
+           f"{epochs * len(train) * window:,.0f} tokens.")
 
 # %% [markdown]
 # ## A head start in copying
@@ -123,6 +132,11 @@ if not full:
 rows.append(["the shipped base model", base_loss, names_repeated(base)])
 lesson.table("copying", ["started from", "validation loss", "names repeated right"], rows)
 guess.compare(rows[0][2])
+if full:
+    lesson.saw(f"Of the names that could be copied from the text before, the new model predicts {rows[0][2]:.0%}.")
+else:
+    lesson.saw(f"Of the names that could be copied from the text before, the plain short run predicts {rows[0][2]:.0%}, the "
+               f"same run with induction heads {rows[1][2]:.0%}, and the base model {rows[2][2]:.0%}.")
 
 with lesson.plot("loss", figsize=(7, 4)) as (_, axes):
     tokens = [(i + 1) * batch_size * window for i in range(len(history.train_loss))]
@@ -148,22 +162,15 @@ for opening in openings:
     for name, one in models.items():
         text = complete(one, tokenizer, [opening], max_new_tokens=16)[0].replace("\n", " / ")
         print(f"  {name:9} -> {text}")
+lesson.saw(f"The base model is at a loss of {base_loss:.3f} and predicts {base_accuracy:.0%} of the held-back tokens.")
 
 # %% [markdown]
 # ## What was seen
 
 # %%
 lesson.section()
-losses = [min(history.validation_loss) for _, history, _ in runs]
 lesson.record(loss_at_start=start, loss_of_this_run=losses, loss_of_base=base_loss, next_token_right_base=base_accuracy,
               tokens_read=len(train) * window, window=window, weights=sum(p.numel() for p in model.parameters()))
-lesson.say(f"Validation loss fell from {start:.2f} (ln {VOCABULARY:,} is {math.log(VOCABULARY):.2f}) to {spread(losses)} after "
-           f"{epochs * len(train) * window:,.0f} tokens. The base model is at {base_loss:.3f} and predicts "
-           f"{base_accuracy:.0%} of the held-back tokens. Nobody labelled anything: the targets are the text itself.")
-if not full:
-    lesson.say(f"Of the names that could be copied from the text before, the plain short run predicts {rows[0][2]:.0%}, the same "
-               f"run with induction heads {rows[1][2]:.0%}, and the base model {rows[2][2]:.0%}.")
 lesson.say("This text is an invented little world made from sentence patterns, far easier to predict than what people "
            "write, so compare these losses with each other and with nothing else.")
-lesson.saw(f"loss {start:.2f} -> {spread(losses)} in {'the full' if full else 'a short'} run; shipped base {base_loss:.3f}")
 lesson.finish("tests/test_trainer.py tests/test_induction.py")

@@ -18,7 +18,7 @@ import random
 from collections import Counter, defaultdict
 
 from ledger import CLOSE
-from measure import against, mean_of, means, spread
+from measure import Questions, against, mean_of, means, spread
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, load_corpus, load_task
@@ -96,7 +96,7 @@ lesson.saw("Examples change the words: answers that are one of the labels went f
 # %% [markdown]
 # ## Read each word as the label that it stands for
 #
-# Somebody who answers "bad" has understood the review, but has not used our word. So we ask validation questions, see
+# Somebody who answers "awful" has understood the review, but has not used our word. So we ask validation questions, see
 # beside which label each word stands most often, and read the word as that label from then on. Nothing is decided by
 # hand. Fitting a reading can only help the score, so compare it with chance: one half for two labels, a third for three.
 
@@ -138,17 +138,19 @@ lesson.saw(f"Eight examples moved {best} by {gain[best][0]:+.2f} as written, and
 # wrong labels show that just as well. (Min et al. 2022 found in large models that random labels cost 0 to 5 points.)
 #
 # Topic is special. The corpus that this model was pre-trained on holds lists with rows of the form `text -> topic`, so the
-# prompt is text as the model knows it. Lesson 5 asks the same questions as instructions, a form that the corpus does not
-# hold, and there the same model gets next to none of them right: what it can do depends on the form in which it is asked.
+# prompt is text as the model knows it. Lesson 5 asks for the topic by an instruction, a form that the corpus does not hold.
+# Both scores follow: what a model can do depends on the form in which it is asked.
 
 # %%
 lesson.section()
 topics = tuple(f"-> {label}" for label in known["topic"])
 documents = load_corpus()
 in_corpus = sum(any(line.endswith(topics) for line in text.split("\n")) for text in documents)
+instructed = Questions.of(tokenizer, tasks["topic"], tasks["topic"].test[:n_questions]).scores(model)
 share = lengths["sentiment", 8] / model.config.context
-lesson.say(f"Rows `text -> topic` stand in {in_corpus:,} of the corpus's {len(documents):,} documents. Topic, for which nothing "
-           f"was tuned, is right {mean_of(exact['topic', 0, False]):.2f} of the time without an example.")
+lesson.say(f"Rows `text -> topic` stand in {in_corpus:,} of the corpus's {len(documents):,} documents. In that form topic is "
+           f"right {mean_of(exact['topic', 0, False]):.2f} of the time without an example; asked for by an instruction, as in "
+           f"lesson 5, {mean_of([instructed]):.2f}.")
 lesson.say(f"Eight examples of sentiment take {lengths['sentiment', 8]:.0f} tokens of every prompt, {share:.0%} of the context.")
 cost = mean_of(exact["sentiment", 8, False]) - mean_of(exact["sentiment", 8, True])
 lesson.saw(f"Random labels in the eight examples of sentiment cost {cost:.2f} as written.")

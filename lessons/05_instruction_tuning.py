@@ -16,8 +16,10 @@ from lesson import Lesson
 lesson = Lesson("05_instruction_tuning", minutes=3, data="your own JSONL with prompt and completion on each line")
 
 import random
+from collections import Counter
 
-from measure import spread
+from ledger import CLOSE
+from measure import METRICS, against, mean_of, means, spread
 
 from tinyllm import TrainConfig, Trainer
 from tinyllm.checkpoint import load_model, save_model
@@ -32,7 +34,8 @@ from tinyllm.data import (
     task_names,
 )
 from tinyllm.generate import complete
-from tinyllm.metrics import accuracy, mean_token_f1
+from tinyllm.metrics import exact_match
+from tinyllm.tokenizer import IGNORE
 
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
 context = base.config.context
@@ -114,16 +117,24 @@ def answers_of(model, tests) -> dict:
             for name, (prompts, _, _) in tests.items()}
 
 
-def scores_of(answers, tests) -> dict:
-    metrics = {"exact_match": accuracy, "token_f1": mean_token_f1}
-    return {name: metrics[metric](answers[name], references) for name, (_, references, metric) in tests.items()}
+def points_of(answers, tests) -> dict[str, list[float]]:
+    """The score of each answer, from 0 to 1, by its task's metric."""
+    return {name: [float(METRICS[metric](*pair)) for pair in zip(answers[name], references, strict=True)]
+            for name, (_, references, metric) in tests.items()}
+
+
+def scores_of(points) -> dict[str, float]:
+    """The mean score of each task."""
+    return dict(zip(points, means(points.values()), strict=True))
 
 
 guess = lesson.predict("Which share of the test questions does the base model get right, zero-shot, on average?")
 base_answers = answers_of(base, suite.tests)
-base_scores = scores_of(base_answers, suite.tests)
+base_points = points_of(base_answers, suite.tests)
+base_scores = scores_of(base_points)
 base_mean = sum(base_scores.values()) / len(base_scores)
 guess.compare(base_mean)
+lesson.saw(f"Zero-shot the base model scores {base_mean:.2f} on average.")
 
 # %% [markdown]
 # ## Training
@@ -133,25 +144,33 @@ guess.compare(base_mean)
 
 # %%
 lesson.section()
-def tune(pairs, validation, epochs, rate, batch_size=32, seed=0, evaluations=4):
-    """A fresh copy of the base model, tuned on pairs."""
+def next_tokens(examples):
+    """The same ids, but the prompt's tokens are targets too: at each place the next id, at the last one END."""
+    return [(ids, [*ids[1:], tokenizer.end_id]) for ids, _ in examples]
+
+
+def tune(pairs, validation, epochs, rate, batch_size=32, seed=0, evaluations=4, targets_of=list):
+    """A fresh copy of the base model, tuned on pairs. targets_of: what becomes of their (ids, targets) first."""
     model, _ = load_model(WORLD / "base", device=lesson.device)
     config = TrainConfig(epochs=epochs, learning_rate=rate, batch_size=batch_size, seed=seed, evaluations=evaluations,
                          device=lesson.options.device)
-    return model, Trainer(model, config).fit(render_all(tokenizer, pairs), render_all(tokenizer, validation))
+    train = targets_of(render_all(tokenizer, pairs))
+    return model, Trainer(model, config).fit(train, render_all(tokenizer, validation))
 
 
 runs = []
 for seed in lesson.seeds:
     model, history = tune(suite.train, suite.validation, epochs=1.5, rate=4e-4, batch_size=8, seed=seed)
     answers = answers_of(model, suite.tests)
-    runs.append((model, history, answers, scores_of(answers, suite.tests),
-                 scores_of(answers_of(model, suite.held_out), suite.held_out)))
-instruct, history, instruct_answers, scores, held_out_scores = runs[0]
+    runs.append((model, history, answers, points_of(answers, suite.tests),
+                 points_of(answers_of(model, suite.held_out), suite.held_out)))
+instruct, history, instruct_answers, points, held_out_points = runs[0]
+scores = scores_of(points)
 if not lesson.options.data:  # lessons 8 and 10 go on with it
     save_model(lesson.folder / "instruct", instruct, tokenizer)
 lesson.table("training", ["step", "validation loss", "target tokens right"], [list(row) for row in zip(
     history.steps, history.validation_loss, history.validation_accuracy, strict=True)])
+lesson.saw(f"The best validation loss came at step {history.best_step} of {len(history.train_loss)}.")
 
 # %% [markdown]
 # ## After: base and instruct on the same prompts
@@ -166,9 +185,26 @@ for name, (prompts, references, _) in suite.tests.items():
     print(f"  wanted   -> {(wanted if isinstance(wanted, str) else ' | '.join(wanted))!r}")
 columns = ["task", "metric", "base", "instruct", *(["held-out template"] if suite.held_out else [])]
 lesson.table("scores", columns, [
-    [name, metric, base_scores[name], spread([run[3][name] for run in runs]),
-     *([spread([run[4][name] for run in runs])] if suite.held_out else [])]
+    [name, metric, base_scores[name], spread(means([run[3][name] for run in runs])),
+     *([spread(means([run[4][name] for run in runs]))] if suite.held_out else [])]
     for name, (_, _, metric) in suite.tests.items()])
+mean = sum(scores.values()) / len(scores)
+good = sum(score >= 0.8 for score in scores.values())
+lesson.saw(f"The instruct model scores {mean:.2f} on average, and at least 0.80 on {good} of {len(scores)}.")
+
+
+def pooled(points) -> list[float]:
+    """The scores of all tasks' questions in one list."""
+    return [score for own in points.values() for score in own]
+
+
+if suite.held_out:
+    seen, unseen = ([pooled(run[k]) for run in runs] for k in (3, 4))
+    lesson.claim("instruct", "score, instruct - base, all eight tasks", against(seen, [pooled(base_points)]), above=0)
+    lesson.claim("template", "score under held-out templates - under those of training", against(unseen, seen), above=-CLOSE)
+    held_out_mean = mean_of(list(held_out_points.values()))
+    lesson.saw(f"Under templates that training never showed it scores {held_out_mean:.2f}, {abs(mean - held_out_mean):.2f} "
+               f"{'less' if held_out_mean < mean else 'more'}.")
 
 # %% [markdown]
 # ## How many examples does one task need?
@@ -176,7 +212,7 @@ lesson.table("scores", columns, [
 
 # %%
 lesson.section()
-curve = []
+curve, of_size = [], {}  # for each number of examples: the score of each question
 if not lesson.options.data:
     one = load_task("topic")
     sizes = (10, 100) if lesson.fast else (10, 30, 100, 300, 1000)
@@ -188,9 +224,20 @@ if not lesson.options.data:
         per_epoch = -(-size // batch_size)
         model, log = tune(pairs, validation, epochs=steps / per_epoch, rate=1e-3, batch_size=batch_size)
         test = {one.name: suite.tests[one.name]}
-        curve.append([size, scores_of(answers_of(model, test), test)[one.name], min(log.validation_loss), log.train_loss[-1]])
+        of_size[size] = points_of(answers_of(model, test), test)[one.name]
+        curve.append([size, mean_of([of_size[size]]), min(log.validation_loss), log.train_loss[-1]])
     lesson.table("examples", ["examples", "accuracy", "validation loss", "training loss"], curve)
     guess.compare(next(row[1] for row in curve if row[0] == 100))
+    best, enough = max(row[1] for row in curve), next(row[0] for row in curve if row[1] >= 0.95 * max(r[1] for r in curve))
+    lesson.record(examples_for_95_percent_of_best=enough)
+    lesson.saw(f"On {one.name} alone, {enough:,} of {sizes[-1]:,} examples reach 95 % of the best accuracy, {best:.2f}.")
+    some, most = sizes[-2:]
+    usual = Counter(example.completion for example in one.train).most_common(1)[0][0]  # an answer that needs no reading
+    without_reading = [float(exact_match(usual, valid)) for valid in suite.tests[one.name][1]]
+    lesson.claim("few-enough", f"{one.name}: score with {some:,} examples - .95 x with {most:,}",
+                 against([of_size[some]], [of_size[most]], share=0.95), above=0)
+    lesson.claim("few-enough", f"{one.name}: score with {some:,} examples - of always writing “{usual}”",
+                 against([of_size[some]], [without_reading]), above=0)
 
 with lesson.plot("instruction_tuning", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
     names = list(suite.tests)
@@ -211,27 +258,44 @@ with lesson.plot("instruction_tuning", ncols=2, figsize=(11, 4.5)) as (_, (left,
         right.legend()
 
 # %% [markdown]
+# ## Should the prompt be learnt too?
+# So far the prompt's tokens had no target. Give them one, the next token as in pre-training, and most of the loss goes to
+# imitating questions. The same examples and the same steps; both are validated and asked alike.
+
+# %%
+lesson.section()
+if curve:
+    pairs = instructions(one.train[:some], one.templates, seed=1)
+    examples = render_all(tokenizer, pairs)
+    n_masked, n_all = (sum(target != IGNORE for _, targets in own for target in targets)
+                       for own in (examples, next_tokens(examples)))
+    model, log = tune(pairs, validation, epochs=steps / -(-some // batch_size), rate=1e-3, batch_size=batch_size,
+                      targets_of=next_tokens)
+    unmasked = points_of(answers_of(model, test), test)[one.name]
+    masked_row = next(row for row in curve if row[0] == some)
+    lesson.table("prompt_learnt", ["loss on", "target tokens", "accuracy", "validation loss"], [
+        ["the completion", n_masked, masked_row[1], masked_row[2]],
+        ["prompt and completion", n_all, mean_of([unmasked]), min(log.validation_loss)]])
+    lesson.claim("loss-prompt", f"{one.name}, {some:,} examples: score with the prompt masked - with the prompt learnt",
+                 against([of_size[some]], [unmasked]), above=0)
+    lesson.saw(f"With the prompt masked {one.name} reaches {masked_row[1]:.2f}, with the prompt learnt too "
+               f"{mean_of([unmasked]):.2f}.")
+else:
+    lesson.say("This is left out where your own data take the place of the tasks.")
+
+# %% [markdown]
 # ## What was seen
 
 # %%
 lesson.section()
-mean = sum(scores.values()) / len(scores)
-good = sum(score >= 0.8 for score in scores.values())
 lesson.record(base_mean=base_mean, instruct_mean=mean, at_least_080=good, left_out_too_long=suite.too_long,
               best_step=history.best_step, train_pairs=len(suite.train))
-lesson.say(f"Zero-shot the base model scores {base_mean:.2f} on average, the instruct model {mean:.2f}; it reaches 0.80 on "
-           f"{good} of {len(scores)}. The best validation loss came at step {history.best_step} of {len(history.train_loss)}.")
 if suite.held_out:
-    held_out_mean = sum(held_out_scores.values()) / len(held_out_scores)
     lesson.record(held_out_mean=held_out_mean)
-    lesson.say(f"Under templates that training never showed it scores {held_out_mean:.2f}, {abs(mean - held_out_mean):.2f} "
-               f"{'less' if held_out_mean < mean else 'more'}."
-               + (" It has learnt these instructions more than instructions as such." if mean - held_out_mean > 0.05 else ""))
+    if mean - held_out_mean > 0.05:
+        lesson.say("It has learnt these instructions more than instructions as such.")
 if curve:
-    best, enough = max(row[1] for row in curve), next(row[0] for row in curve if row[1] >= 0.95 * max(r[1] for r in curve))
-    lesson.say(f"On {one.name} alone, 95 % of the best accuracy ({best:.2f}) was reached with {enough:,} of {curve[-1][0]:,} "
-               f"examples; with {curve[0][0]} it was {curve[0][1]:.2f}. The course says that 500 to 1,000 can be enough.")
-    lesson.record(examples_for_95_percent_of_best=enough)
+    lesson.say(f"With {curve[0][0]} examples {one.name} reached {curve[0][1]:.2f}. The course says that 500 to 1,000 can be "
+               "enough.")
 
-lesson.saw(f"base {base_mean:.2f} -> instruct {mean:.2f} on average; at least 0.80 on {good} of {len(scores)}")
 lesson.finish("tests/test_trainer.py tests/test_accuracy.py")

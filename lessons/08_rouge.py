@@ -13,7 +13,7 @@
 # Read beside it: tinyllm/metrics/rouge.py, tinyllm/metrics/accuracy.py
 
 # %%
-from lesson import Lesson
+from lesson import Lesson, fill
 
 lesson = Lesson("08_rouge", minutes=0.2)
 
@@ -22,7 +22,7 @@ import re
 from collections import Counter
 from statistics import fmean, median
 
-from measure import instruct_model, spread
+from measure import Questions, instruct_model, spread
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task
@@ -54,6 +54,7 @@ lesson.table("recall_precision_f1", ["prediction", "recall", "precision", "F1"],
     [text, *worked(text)] for text in (REFERENCE, "cold", "My dog says it is cold outside and wet inside", VERY, NOT)])
 if worked(VERY) == worked(NOT):
     lesson.say("The last two score the same, and mean the opposite: one extra word is one extra word.")
+lesson.saw(f"“{VERY}” has an F1 of {worked(VERY)[-1]:.2f} and “{NOT}” one of {worked(NOT)[-1]:.2f}.")
 
 # %% [markdown]
 # ## Two traps: repetition and order
@@ -72,7 +73,15 @@ kinds = {"ROUGE-1": "rouge1", "ROUGE-2": "rouge2", "ROUGE-L": "rougeL"}
 lesson.table("order", ["prediction", *kinds], [
     [text, *(rouge(text, REFERENCE)[kind].f1 for kind in kinds.values())] for text in (REFERENCE, VERY, COLD, OUTSIDE)])
 guess.compare(worked(OUTSIDE, n=2)[-1])
-lesson.say(f"Of “{OUTSIDE}” the reference has {worked(OUTSIDE)[1]} words, but {worked(OUTSIDE, n=2)[1]} bigrams.")
+said, wanted = words(COLD), Counter(words(REFERENCE))
+unclipped, clipped = (score(count(said, wanted), len(said), wanted.total()).precision
+                      for count in (unclipped_matches, clipped_matches))
+lesson.claim("r1-clip", f"precision of “{COLD}”, unclipped and clipped", figure=f"{unclipped:.2f}, {clipped:.2f}",
+             true=(unclipped, clipped) == (1.0, 0.25))
+one_word = rouge(OUTSIDE, REFERENCE)["rouge1"]
+lesson.claim("r1-order", f"ROUGE-1 of “{OUTSIDE}”: precision, recall, F1", true=set(one_word) == {1.0},
+             figure=", ".join(f"{part:.2f}" for part in one_word))
+lesson.saw(f"Of “{OUTSIDE}” the reference has {worked(OUTSIDE)[1]} words, but {worked(OUTSIDE, n=2)[1]} bigrams.")
 
 # %% [markdown]
 # ## The longest common subsequence
@@ -101,8 +110,12 @@ run = max(n for n in range(1, len(wanted) + 1) if clipped_matches(ngrams(predict
 lesson.table("published_error", ["read as", "length", "precision", "recall", "F1"], [
     [how, length, *score(length, len(predicted), len(wanted))]
     for how, length in (("subsequence, gaps allowed", table[-1][-1]), ("neighbours only", run))])
-lesson.say(f"Some copies of the lecture print precision 0.4, recall 0.5 and F1 0.44 here: neighbours only, an error. ROUGE-L "
-           f"is {rouge(VERY, REFERENCE)['rougeL'].f1:.3f}.")
+longest = rouge(VERY, REFERENCE)["rougeL"]
+lesson.claim("rL-copies", f"ROUGE-L of “{VERY}”: precision, recall, F1", figure=", ".join(f"{part:.2f}" for part in longest),
+             true=[round(part, 2) for part in longest] == [0.4, 0.5, 0.44])
+lesson.say("Some copies of the lecture print precision 0.4, recall 0.5 and F1 0.44 here: neighbours only, an error.")
+lesson.saw(f"ROUGE-L of “{VERY}” is {longest.f1:.3f}; for neighbours only it would be "
+           f"{score(run, len(predicted), len(wanted)).f1:.3f}.")
 
 # %% [markdown]
 # ## Several lines, several references, word forms
@@ -114,10 +127,11 @@ lesson.section()
 swapped = rouge(f"The wind is strong\n{REFERENCE}", f"{REFERENCE}\nThe wind is strong")
 second, forms = "Outside it is very cold", ("Dogs barked", "The dog barks")
 crude = rouge(*forms, stem=lambda word: word.removesuffix("s").removesuffix("ed"))
-lesson.say(f"Two lines swapped: ROUGE-L {swapped['rougeL'].f1:.3f}, ROUGE-Lsum {swapped['rougeLsum'].f1:.3f}. With “{second}” "
-           f"as a second reference, ROUGE-2 of “{VERY}” goes from {rouge(VERY, REFERENCE)['rouge2'].f1:.3f} to "
-           f"{rouge(VERY, [REFERENCE, second])['rouge2'].f1:.3f}. “{forms[0]}” for “{forms[1]}”: ROUGE-1 "
-           f"{rouge(*forms)['rouge1'].f1:.3f}, and {crude['rouge1'].f1:.3f} with a crude stem that cuts off -s and -ed.")
+lesson.say(f"Two lines swapped: ROUGE-L {swapped['rougeL'].f1:.3f}, ROUGE-Lsum {swapped['rougeLsum'].f1:.3f}. “{forms[0]}” for "
+           f"“{forms[1]}”: ROUGE-1 {rouge(*forms)['rouge1'].f1:.3f}, and {crude['rouge1'].f1:.3f} with a crude stem that cuts "
+           "off -s and -ed.")
+lesson.saw(f"With “{second}” as a second reference, ROUGE-2 of “{VERY}” goes from "
+           f"{rouge(VERY, REFERENCE)['rouge2'].f1:.3f} to {rouge(VERY, [REFERENCE, second])['rouge2'].f1:.3f}.")
 
 # %% [markdown]
 # ## ROUGE-2 is lower, and more so on longer texts?
@@ -141,11 +155,14 @@ rows = [distance("shortest quarter", alone[:quarter]), distance("longest quarter
         *[distance(f"all, {k} joined", [task.test[i:i + k] for i in range(0, len(alone) - k + 1, k)]) for k in (1, 4, 16)]]
 lesson.table("length", ["texts", "words", "ROUGE-1", "ROUGE-2", "lower by"], rows)
 odd = rouge("cold it cold", "it cold it")
-for what, (before, after) in (("From short to long sentences", (rows[0][-1], rows[1][-1])),
-                              ("As sentences are joined", (rows[2][-1], rows[-1][-1]))):
-    lesson.say(f"{what} the distance {'grows, as' if after > before else 'shrinks, unlike what'} the course says: "
-               f"{before:.2f} to {after:.2f}.")
+apart = [parts["rouge1"].f1 - parts["rouge2"].f1 for (e,) in alone for parts in [rouge(e.references[1], e.references[0])]]
+lesson.claim("r2-lower", "ROUGE-1 - ROUGE-2, the second reference against the first", [apart], above=0, seeded=False)
+lesson.claim("r2-long", "that distance, longest - shortest quarter of the sentences, in order of length",
+             [[long - short for short, long in zip(apart[:quarter], apart[-quarter:], strict=True)]], above=0, seeded=False)
+lesson.say(f"As sentences are joined the distance goes from {rows[2][-1]:.2f} to {rows[-1][-1]:.2f}.")
 lesson.say(f"ROUGE-2 need not be lower: “cold it cold” for “it cold it” has {odd['rouge1'].f1:.2f} and {odd['rouge2'].f1:.2f}.")
+lesson.saw(f"ROUGE-2 is lower than ROUGE-1 by {rows[0][-1]:.2f} on the shortest sentences and by {rows[1][-1]:.2f} on the "
+           "longest.")
 
 # %% [markdown]
 # ## The summaries of our models
@@ -162,7 +179,6 @@ def all_scores(texts, references):
     return [*means, mean_token_f1(texts, references), accuracy(texts, references)]
 
 
-guess = lesson.predict("Which ROUGE-1 from 0 to 1 do the summaries of the instruct model get?")
 test = task.test[:10 if lesson.fast else 100]
 references = [list(e.references) for e in test]
 prompts = [prompt for prompt, _ in instructions(test, task.templates, seed=3)]
@@ -170,6 +186,8 @@ models, written = {"base": load_model(WORLD / "base", device=lesson.device), "in
 for who, (model, tokenizer) in models.items():
     longest = 2 + max(len(tokenizer.encode(text)) for texts in references for text in texts)
     written[who] = complete(model, tokenizer, prompts, max_new_tokens=longest, batch_size=100)
+Questions(tokenizer, prompts, references, task.metric).show(written)
+guess = lesson.predict("Which ROUGE-1 from 0 to 1 do the summaries of the instruct model get?")
 of_models = {who: all_scores(texts, references) for who, texts in written.items()}
 lesson.table("models", ["model", *COLUMNS], [[who, *numbers] for who, numbers in of_models.items()])
 guess.compare(of_models["instruct"][0])
@@ -187,11 +205,13 @@ misnamed = [k for k in inexact if set(people(written["instruct"][k])) not in [se
 for which, k in (("highest", max(inexact, key=ones.__getitem__, default=None)),
                  ("lowest", min(inexact, key=ones.__getitem__, default=None))):
     if k is not None:
-        print(f"The {which} ROUGE-1 of the instruct model without being a reference (ROUGE-1, -2, -L):")
+        print(f"\nThe {which} ROUGE-1 of the instruct model without being a reference (ROUGE-1, -2, -L):")
         print("\n".join(f"  reference                {text!r}" for text in references[k]))
         for who, text in ((who, texts[k]) for who, texts in written.items()):
             parts = rouge(text, references[k])
             print(f"  {who:8}  {' '.join(f'{parts[kind].f1:.2f}' for kind in kinds.values())} {text[:80]!r}")
+base, instruct = of_models["base"], of_models["instruct"]
+lesson.saw(f"ROUGE-1 is {base[0]:.3f} for the base model's summaries and {instruct[0]:.3f} for the instruct model's.")
 
 # %% [markdown]
 # ## Where each score is fooled
@@ -217,6 +237,9 @@ runs, originals = [], [e.references[0] for e in test]
 for draw in map(random.Random, lesson.seeds):  # only the shuffling, number 1, differs
     columns = zip(*(changed(e, draw) for e in test), strict=True)
     runs.append([all_scores(texts, originals) for texts in columns])
+print(f"\nThe first of the {len(test)}:\n\n    {originals[0]}")
+for change, text in zip(CHANGES, changed(test[0], random.Random(0)), strict=True):
+    print(fill(f"  {change}: {text}", "      "))
 shown = [m for m, column in enumerate(COLUMNS) if column != "ROUGE-Lsum"]  # on one line the same as ROUGE-L
 lesson.table("fooled", ["change", *(COLUMNS[m] for m in shown)], [
     [change, *(spread([run[k][m] for run in (runs if k == 1 else runs[:1])]) for m in shown)]
@@ -231,15 +254,20 @@ with lesson.plot("fooled", figsize=(11, 4.5)) as (_, ax):
     ax.set_xticks(range(len(shown)), [COLUMNS[m] for m in shown])
     ax.set(ylim=(0, 1.08), ylabel="score", title="What is left of the score when the reference is changed")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=5)
+others = all_scores([e.references[1] for e in task.test], [e.references[0] for e in task.test])
+exact = COLUMNS.index("exact match")
+lesson.claim("accuracy-text", "exact match and ROUGE-1 of summaries",
+             figure=f"second reference, right in other words, for the first: {others[exact]:.2f} and {others[0]:.2f}; "
+                    f"instruct model, for either: {instruct[exact]:.2f} and {instruct[0]:.2f}")
+lesson.saw(f"A wrong name keeps {left['a wrong name'][0]:.2f} of ROUGE-1, the right summary in other words "
+           f"{left['right, other words'][0]:.2f}.")
 
 # %% [markdown]
 # ## What was seen
 
 # %%
 lesson.section()
-base, instruct = of_models["base"], of_models["instruct"]
-lesson.say(f"ROUGE-1 is {base[0]:.3f} for the base model's summaries and {instruct[0]:.3f} for the instruct model's. (The "
-           "course's lab, another model on real dialogues: .233 and .422.)")
+lesson.say("The course's lab has another model and real dialogues: ROUGE-1 is .233 before and .422 after.")
 if misnamed:
     lesson.say(f"{len(misnamed)} of the instruct model's {len(test)} name other people than either reference does; their mean "
                f"ROUGE-1 is {fmean(ones[k] for k in misnamed):.2f}.")
@@ -253,9 +281,4 @@ for m in shown:
     lesson.say(f"{COLUMNS[m]}: {right:.2f} for the right one in other words; above it: {', '.join(above) or 'nothing'}.")
 lesson.record(test_examples=len(test), misnamed=len(misnamed), bootstrap_median=bootstrap, rouge1_of_misnamed=[
     ones[k] for k in misnamed])
-
-told = {name: rouge(OUTSIDE, REFERENCE)[kind].f1 for name, kind in kinds.items()}
-numbers = "; ".join(f"{who} {' '.join(f'{x:.3f}' for x in row[:4])}" for who, row in of_models.items())
-lesson.saw(f"ROUGE-1, -2, -L, -Lsum: {numbers}. Of ROUGE-1 a wrong name keeps {left['a wrong name'][0]:.2f}, the right "
-                    f"summary in other words {left['right, other words'][0]:.2f}")
 lesson.finish("tests/test_rouge.py")

@@ -11,17 +11,18 @@
 # Read beside it: tinyllm/metrics/bleu.py
 
 # %%
-from lesson import Lesson
+from lesson import Lesson, fill
 
 lesson = Lesson("09_bleu", minutes=0.2)
 
+import math
 import random
 import re
 import sys
 from collections import Counter
 from statistics import fmean
 
-from measure import instruct_model, spread
+from measure import Questions, instruct_model, spread
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task
@@ -51,6 +52,8 @@ most = most_of_any([Counter(ngrams(text.split(), 1)) for text in papineni])
 print(f"\nReferences: {' | '.join(papineni)}")
 lesson.table("clipping", ["prediction", "unclipped p_1", "clipped p_1"], [[" ".join(the), *(
     f"{count(ngrams(the, 1), most)}/{len(the)}" for count in (unclipped_matches, clipped_matches))]])
+lesson.saw(f"Clipping takes p_1 of seven times “the” from {unclipped_matches(ngrams(the, 1), most)} to "
+           f"{clipped_matches(ngrams(the, 1), most)} of {len(the)}.")
 
 # %% [markdown]
 # ## The mean is geometric
@@ -66,7 +69,14 @@ for text in (REFERENCE, VERY, "It is not cold outside", "outside cold It is", "o
     parts = bleu([text], [REFERENCE], smoothing="none")
     rows.append([text, *fractions(parts), fmean(parts.precisions), parts.score, bleu([text], [REFERENCE]).score])
 lesson.table("means", ["prediction", *ORDERS, "arithmetic", "geometric", "smoothed (exp)"], rows)
-guess.compare(bleu([VERY], [REFERENCE], smoothing="none").score)
+very = bleu([VERY], [REFERENCE], smoothing="none")
+guess.compare(very.score)
+lesson.saw(f"“{VERY}” has an arithmetic mean of {fmean(very.precisions):.1f}, and a BLEU of {very.score:.1f}.")
+above_zero = bleu([VERY], [REFERENCE])  # smoothed, so that the two means can be compared
+plain, by_hand = fmean(above_zero.precisions), geometric_mean(above_zero.precisions) * above_zero.brevity_penalty
+lesson.claim("bleu-mean", f"whether BLEU of “{VERY}”, smoothed, is the plain mean of its precisions",
+             true=math.isclose(plain, above_zero.score, abs_tol=1e-6), figure=f"plain mean {plain:.1f}; geometric mean x "
+             f"brevity penalty {by_hand:.1f}; BLEU {above_zero.score:.1f}")
 lesson.say(f"Capitals count: “it” for “It” takes p_1 from {rows[-2][1]} to {rows[-1][1]}.")
 
 # %% [markdown]
@@ -94,6 +104,9 @@ with lesson.plot("brevity_penalty", figsize=(7, 4)) as (_, ax):
     ax.axvline(r, color="grey", linestyle=":")
     ax.set(xlabel=f"tokens of the prediction; the reference has {r}", ylabel="brevity penalty", xlim=(0, 2 * r + 3),
            ylim=(0, 1.1), title="Too short is punished; too long is not, but lowers the precision")
+shortest = cats[texts[0]]
+lesson.saw(f"“{texts[0]}” has {shortest.prediction_length} tokens for {r}, so its score is multiplied by "
+           f"{shortest.brevity_penalty:.2f}.")
 
 # %% [markdown]
 # ## The French of our models
@@ -102,7 +115,6 @@ with lesson.plot("brevity_penalty", figsize=(7, 4)) as (_, ax):
 
 # %%
 lesson.section()
-guess = lesson.predict("Which BLEU from 0 to 100 do the translations of the instruct model get?")
 task = load_task("translation")
 test = task.test[:10 if lesson.fast else 100]
 references = [list(e.references) for e in test]
@@ -111,6 +123,8 @@ models, written = {"base": load_model(WORLD / "base", device=lesson.device), "in
 for who, (model, tokenizer) in models.items():
     longest = 2 + max(len(tokenizer.encode(text)) for valid in references for text in valid)
     written[who] = complete(model, tokenizer, prompts, max_new_tokens=longest, batch_size=100)
+Questions(tokenizer, prompts, references, task.metric).show(written)
+guess = lesson.predict("Which BLEU from 0 to 100 do the translations of the instruct model get?")
 corpus = {who: bleu(texts, references) for who, texts in written.items()}
 first_only = {who: bleu(texts, [valid[0] for valid in references]) for who, texts in written.items()}
 lesson.table("models", ["model", *ORDERS, "tokens", "reference", "BP", "BLEU", "BLEU, first reference only"], [
@@ -128,12 +142,15 @@ inexact = [k for k, text in enumerate(written["instruct"]) if not exact_match(te
 for which, k in (("highest", max(inexact, key=lambda k: each[k].score, default=None)),
                  ("lowest", min(inexact, key=lambda k: each[k].score, default=None))):
     if k is not None:
-        print(f"The {which} BLEU of the instruct model without being a reference:\n  english    {test[k].fields['english']!r}")
+        print(f"\nThe {which} BLEU of the instruct model without being a reference:\n  english    {test[k].fields['english']!r}")
         print("\n".join(f"  reference  {text!r}" for text in references[k]))
         for who, text in ((who, texts[k]) for who, texts in written.items()):
             parts = sentence_bleu(text, references[k])
             print(f"  {who:9}  {text[:60]!r}\n{'':13}BLEU {parts.score:.1f}: p_n {' '.join(fractions(parts))}, "
                   f"brevity penalty {parts.brevity_penalty:.2f}")
+base, instruct, alone = corpus["base"], corpus["instruct"], first_only["instruct"]
+lesson.saw(f"BLEU is {base.score:.1f} for the base model and {instruct.score:.1f} for the instruct model, {alone.score:.1f} with "
+           "the first reference only.")
 
 # %% [markdown]
 # ## A BLEU without its settings says little
@@ -146,6 +163,9 @@ smoothed = {how: [sentence_bleu(VERY, REFERENCE, smoothing=how).score,
                   bleu(written["instruct"], references, smoothing=how).score] for how in SMOOTHINGS}
 lesson.table("smoothing", ["smoothing", f"“{VERY}”", "mean of sentences", "corpus"], [
     [how, *row] for how, row in smoothed.items()])
+spans = [max(column) - min(column) for column in zip(*smoothed.values(), strict=True)]
+lesson.saw(f"The smoothing moves BLEU by {spans[0]:.1f} points for one sentence, by {spans[1]:.1f} for the mean of sentences and "
+           f"by {spans[2]:.1f} for the corpus.")
 
 
 # %% [markdown]
@@ -166,6 +186,12 @@ def as_nltk(prediction, reference):
 lesson.table("libraries", ["prediction", "reference", "13a, exp", "white space, exp", "NLTK (of 1)"], [
     [*pair, sentence_bleu(*pair).score, sentence_bleu(*pair, tokenize="none").score, f"{as_nltk(*pair):.3g}"] for pair in (
         (VERY, REFERENCE), ("The cat sat on the mat", CAT), ("The cat, it sat on the mat.", CAT), ("The cat sat.", CAT))])
+shared = sentence_bleu(VERY, REFERENCE).matches
+lesson.claim("bleu-zero", f"“{VERY}” ({shared[3]} common 4-grams), of 100, by smoothing",
+             figure=f"{', '.join(f'{how} {row[0]:.1f}' for how, row in smoothed.items())}; as NLTK by default "
+                    f"{100 * as_nltk(VERY, REFERENCE):.1f}")
+lesson.saw(f"“{VERY}” has a BLEU of {sentence_bleu(VERY, REFERENCE).score:.1f} here, and of "
+           f"{100 * as_nltk(VERY, REFERENCE):.1f} by NLTK's default.")
 
 # %% [markdown]
 # ## Where BLEU is fooled
@@ -206,6 +232,9 @@ runs, originals = [], [e.references[0] for e in taking_part]
 for draw in map(random.Random, lesson.seeds):  # only the shuffling, number 1, differs
     columns = zip(*(changed(e, draw) for e in taking_part), strict=True)
     runs.append([all_scores(texts, originals) for texts in columns])
+print(f"\nThe first of the {len(taking_part)}:\n\n    {originals[0]}")
+for change, text in zip(CHANGES, changed(taking_part[0], random.Random(0)), strict=True):
+    print(fill(f"  {change}: {text}", "      "))
 lesson.table("fooled", ["change", *METRICS], [
     [change, *(spread([run[k][m] for run in (runs if k == 1 else runs[:1])]) for m in range(len(METRICS)))]
     for k, change in enumerate(CHANGES)])
@@ -220,23 +249,20 @@ with lesson.plot("fooled", figsize=(9, 4.5)) as (_, ax):
     ax.set(ylim=(0, 108), ylabel="score",
            title=f"What is left of the score when the reference is changed ({len(originals)} sentences)")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=5)
+lesson.saw(f"A wrong name keeps {left['a wrong name'][0]:.1f} of BLEU, the right translation in other words "
+           f"{left['right, other words'][0]:.1f}.")
 
 # %% [markdown]
 # ## What was seen
 
 # %%
 lesson.section()
-base, instruct, alone, exact = corpus["base"], corpus["instruct"], first_only["instruct"], len(test) - len(inexact)
+exact = len(test) - len(inexact)
 later = sum(text != valid[0] and exact_match(text, valid) for text, valid in pairs)
-lesson.say(f"BLEU is {base.score:.1f} for the base model and {instruct.score:.1f} for the instruct model, {exact} of whose "
-           f"{len(test)} translations are word for word a reference ({later} of them not the first). Against the first alone it "
-           f"gets {alone.score:.1f}. The base model writes {base.prediction_length} tokens where the references have "
-           f"{base.reference_length}; the instruct model {instruct.prediction_length}, where they have "
-           f"{instruct.reference_length}.")
-spans = [max(column) - min(column) for column in zip(*smoothed.values(), strict=True)]
-lesson.say(f"The sentences' BLEUs have a mean of {smoothed['exp'][1]:.1f}, the corpus has a BLEU of {smoothed['exp'][2]:.1f}. "
-           f"From the lowest to the highest smoothing it is {spans[0]:.1f} points for one sentence, {spans[1]:.1f} for the mean "
-           f"of sentences and {spans[2]:.1f} for the corpus.")
+lesson.say(f"Of the instruct model's {len(test)} translations {exact} are word for word a reference ({later} of them not the "
+           f"first). The base model writes {base.prediction_length} tokens where the references have {base.reference_length}; "
+           f"the instruct model {instruct.prediction_length}, where they have {instruct.reference_length}.")
+lesson.say(f"The sentences' BLEUs have a mean of {smoothed['exp'][1]:.1f}, the corpus has a BLEU of {smoothed['exp'][2]:.1f}.")
 for m, metric in enumerate(METRICS):
     right, *_ = scores = [left[change][m] for change in CHANGES]
     above = [f"{change} ({value:.1f})" for change, value in zip(CHANGES, scores, strict=True) if value > right]
@@ -246,8 +272,4 @@ accented = next(word for text in originals for word in text.split() if word.isal
 lesson.say(f"With both references the right one in other words has a BLEU of {both:.1f}: that is what several references are "
            f"for. To ROUGE “{accented}” is {words(accented)}, to BLEU {tokenize_13a(accented)}.")
 lesson.record(test_examples=len(test), exact=exact, exact_but_not_first=later, changed_sentences=len(originals))
-
-lesson.saw(f"BLEU base {base.score:.1f}, instruct {instruct.score:.1f} ({alone.score:.1f} with the first reference "
-                    f"only, {smoothed['exp'][1]:.1f} as a mean of sentences). A wrong name keeps {left['a wrong name'][0]:.1f}, "
-                    f"the right translation in other words {left['right, other words'][0]:.1f}")
 lesson.finish("tests/test_bleu.py")

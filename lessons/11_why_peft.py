@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 11. Why PEFT: what training holds in memory
 #
-# **The course says:** PEFT trains few of the weights (often only 15 to 25 %), or adds few new ones. Memory can
-# fall to 12 to 20 % of full fine-tuning's, so that one GPU may do.
+# **The course says:** Full fine-tuning costs as much memory as pre-training. PEFT trains few of the weights (often only
+# 15 to 25 %), or adds few new ones. Memory can fall to 12 to 20 % of full fine-tuning's, so that one GPU may do.
 #
 # Training needs memory for the weights, for a gradient and two optimizer moments of each trained weight, and for the
 # activations that the backward pass uses. Here all of it is worked out for six ways of tuning the base model, beside the
@@ -16,12 +16,15 @@ from lesson import Lesson
 lesson = Lesson("11_why_peft", minutes=0.2)
 
 import copy
+from collections import Counter
 
 import torch
+from ledger import CLOSE
 from measure import spread
 
+from tinyllm import TrainConfig, Trainer, Transformer
 from tinyllm.checkpoint import load_model
-from tinyllm.data import WORLD
+from tinyllm.data import WORLD, Packed, instructions, load_corpus, load_task, render_all
 from tinyllm.memory import (
     REAL_MODELS,
     computed_memory,
@@ -30,6 +33,7 @@ from tinyllm.memory import (
     measured_peak,
     without_activations,
 )
+from tinyllm.memory import _LiveTensors as LiveTensors  # the bytes of all tensors there, followed through any code
 from tinyllm.peft import SoftPrompt, add_adapters, add_lora, bitfit, last_layers, trainable_parameters
 
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
@@ -44,9 +48,52 @@ METHODS = {  # each takes a copy of the base model and returns it with the right
 FULL, LORA = "full tuning", "LoRA q, v (r = 8)"
 
 
+def bytes_of_weights(model, trained: bool) -> int:
+    """The bytes of all weights that are trained, or of those that are not, on the device where the steps run."""
+    return sum(p.numel() * p.element_size() for p in model.parameters()
+               if p.requires_grad == trained and p.device.type == lesson.device.type)
+
+
 def listed(names):
     return ", ".join(names) or "none"
 
+
+# %% [markdown]
+# ## Full tuning beside pre-training
+# Two steps of each, by the same trainer, with batches of the same shape: full tuning on dialogues and their summaries, and
+# pre-training, from random weights, on windows of packed text. Peak is the most bytes of tensors at any moment.
+
+# %%
+lesson.section()
+MB, GB, n_texts = 1e6, 1e9, 8
+guess = lesson.predict("How many times the memory of pre-training does full tuning take?")
+task = load_task("dialogue_summary")
+rendered = render_all(tokenizer, instructions(task.train[:500], task.templates, seed=1))
+tokens = Counter(len(ids) for ids, _ in rendered).most_common(1)[0][0]  # of one length, so that nothing is padded
+texts = [example for example in rendered if len(example[0]) == tokens][:2 * n_texts]
+windows = Packed(tokenizer, load_corpus()[:100], tokens)
+
+
+def peak_of_training(model, examples) -> int:
+    """The most bytes of tensors at any moment of two steps of the trainer, the weights included."""
+    config = TrainConfig(batch_size=n_texts, learning_rate=1e-4, precision="float32", device=lesson.options.device)
+    trainer = Trainer(model, config)  # it moves the model to the device
+    own = [*trainer.model.parameters(), *trainer.model.buffers()]
+    with LiveTensors(own) as live:
+        trainer.fit(examples)
+    return sum(p.numel() * p.element_size() for p in trainer.model.parameters()) + live.peak
+
+
+torch.manual_seed(0)
+steps = {"full tuning": peak_of_training(copy.deepcopy(base), texts),
+         "pre-training": peak_of_training(Transformer(base.config), [windows[i] for i in range(len(texts))])}
+lesson.table("pretraining", ["two steps of", "batch", "peak, MB"], [
+    [what, f"{n_texts} x {tokens} tokens", peak / MB] for what, peak in steps.items()])
+as_much = steps["full tuning"] / steps["pre-training"]
+guess.compare(as_much)
+lesson.saw(f"Full tuning takes {as_much:.3f} times the memory of pre-training.")
+lesson.claim("full-memory", "peak of a step that tunes all weights / peak of a step of pre-training, same shape of batch",
+             [[as_much]], above=1 - CLOSE, below=1 + CLOSE, exact=True)
 
 # %% [markdown]
 # ## The base model: computed, and measured
@@ -57,10 +104,9 @@ def listed(names):
 # %%
 lesson.section()
 batch, length = (2, 32) if lesson.fast else (8, 128)
-MB, GB = 1e6, 1e9
 guess = lesson.predict(f"{LORA} on our base model, batch {batch} x {length} tokens: which share of full tuning's memory, "
                        "activations included (0 to 1)?")
-computed, parts, peaks, share_trained = {}, {}, {}, {}
+computed, parts, peaks, share_trained, held = {}, {}, {}, {}, {}
 for name, ready in METHODS.items():
     torch.manual_seed(0)
     model = ready(copy.deepcopy(base))
@@ -70,6 +116,7 @@ for name, ready in METHODS.items():
         torch.manual_seed(seed)
         peaks[name].append(measured_peak(model, batch, length))
     share_trained[name] = sum(trainable_parameters(model).values()) / sum(p.numel() for p in model.parameters())
+    held[name] = {"trained": bytes_of_weights(model, True), "frozen": bytes_of_weights(model, False)}
 shares = {name: peaks[name][0] / peaks[FULL][0] for name in METHODS}
 lesson.table("memory", ["MB", "trained", "weights", "gradients", "optimizer", "activations", "logits", "peak", "measured",
                         "of full"],
@@ -80,8 +127,18 @@ guess.compare(shares[LORA])
 furthest = {"part": max(abs(getattr(parts[name], part) / (getattr(m, part) or 1) - 1) for name, m in computed.items()
                         for part in ("weights", "gradients", "optimizer", "activations", "logits")),
             "peak": max(abs(peak / computed[name].peak - 1) for name, own in peaks.items() for peak in own)}
-lesson.record(furthest_off=furthest)
+lesson.record(furthest_off=furthest, bytes_of_weights_held=held)
 lesson.say(f"Measured and computed differ by at most {furthest['part']:.2%} in a part, and {furthest['peak']:.2%} in the peak.")
+lesson.saw(f"LoRA on q and v peaks at {shares[LORA]:.0%} of full tuning's memory here, activations included.")
+peft = [name for name in METHODS if name != FULL]
+lesson.claim("peft-share", f"share of the weights that each of the {len(peft)} PEFT methods here trains",
+             [[share_trained[name] for name in peft]], above=0.15, below=0.25, seeded=False)
+lesson.claim("peft-gpu", "a step of LoRA holds no frozen weights", true=held[LORA]["frozen"] == 0, figure=(
+    f"held: {held[LORA]['trained'] / MB:.2f} MB trained, {held[LORA]['frozen'] / MB:.2f} MB frozen weights; "
+    f"{parts[LORA].gradients / MB:.2f} MB gradients, {parts[LORA].optimizer / MB:.2f} MB optimizer, "
+    f"{parts[LORA].activations / MB:.2f} MB activations"))
+lesson.claim("peft-memory", "this model, activations included: LoRA's measured peak / full tuning's", [[shares[LORA]]],
+             below=0.20, exact=True)
 
 # %% [markdown]
 # ## The batch matters too
@@ -97,6 +154,8 @@ for texts in batches:
     for name, values in by_batch.items():
         values.append(computed_memory(METHODS[name](copy.deepcopy(base)), texts, length).peak / whole)
 lesson.record(share_of_full_by_batch={"batch": list(batches), **by_batch})
+lesson.saw(f"With batches of {batches[0]} to {batches[-1]} texts LoRA's share of full tuning's memory goes from "
+           f"{by_batch[LORA][0]:.0%} to {by_batch[LORA][-1]:.0%}.")
 
 with lesson.plot("memory", ncols=2, figsize=(12.5, 4.8)) as (_, (left, right)):
     names, floor = list(METHODS), [0.0] * len(METHODS)
@@ -126,7 +185,7 @@ with lesson.plot("memory", ncols=2, figsize=(12.5, 4.8)) as (_, (left, right)):
 
 # %%
 lesson.section()
-SIZES = list(REAL_MODELS.values())  # (parameters, layers, width)
+SIZES, SIZE_NAMES = list(REAL_MODELS.values()), list(REAL_MODELS)  # (parameters, layers, width)
 WAYS = {"full": lambda parameters, trained: without_activations(0, parameters),
         "LoRA fp32": lambda parameters, trained: without_activations(parameters, trained),
         "LoRA bf16": lambda parameters, trained: without_activations(parameters, trained, frozen_bytes=2)}
@@ -142,6 +201,12 @@ lesson.table("real_sizes", ["GB", "LoRA trains", *WAYS, *(f"{way} / full" for wa
                *(f"{values[i]:.1%}" for values in of_full.values()), listed(way for way in WAYS if size in fits[way])]
               for i, size in enumerate(REAL_MODELS)])
 guess.compare(len(fits["full"]))
+from_to = {way: f"{min(values):.1%} to {max(values):.1%}" for way, values in of_full.items()}
+lesson.saw(f"At real sizes, without activations, LoRA takes {from_to['LoRA bf16']} of full tuning's memory with a bf16 base, and "
+           f"{from_to['LoRA fp32']} with an fp32 one.")
+for way, values in of_full.items():
+    lesson.claim("peft-memory", f"{SIZE_NAMES[0]} to {SIZE_NAMES[-1]}, without activations: {way} / full tuning", [values],
+                 below=0.20, exact=True)
 
 # %% [markdown]
 # ## GPT-3, beside the LoRA paper's figures
@@ -156,13 +221,14 @@ gpt3 = {"training, full": (1200, *[WAYS["full"](parameters, 0) / GB] * 2),  # th
         "stored, LoRA": (0.035, 4 * trained / GB, 2 * trained / GB)}
 lesson.table("gpt3", ["GPT-3 175B, GB", "paper", "fp32 base", "bf16 base", "bf16 / paper"],
              [[what, *(f"{value:,.4g}" for value in values), f"{values[2] / values[0]:.2f}"] for what, values in gpt3.items()])
+lesson.saw(f"For LoRA on GPT-3 we compute {gpt3['training, LoRA'][2]:.0f} GB with a bf16 base, without activations; its paper "
+           f"says {gpt3['training, LoRA'][0]}.")
 
 # %% [markdown]
 # ## What was seen
 
 # %%
 lesson.section()
-peft = [name for name in METHODS if name != FULL]
 in_range = [f"{name} ({share_trained[name]:.0%})" for name in peft if 0.15 <= share_trained[name] <= 0.25]
 below = [name for name in peft if share_trained[name] < 0.15]
 lesson.say(f'"Often only 15 to 25 % of the weights train": of the {len(peft)} methods here that holds for {len(in_range)}: '
@@ -171,9 +237,7 @@ lesson.say(f'"Often only 15 to 25 % of the weights train": of the {len(peft)} me
 fp32, bf16 = (without_activations(1, 0, frozen_bytes=size) / without_activations(0, 1) for size in (4, 2))
 inside = {way: sum(0.12 <= share <= 0.20 for share in values) for way, values in of_full.items()}
 lesson.say(f'"Memory can fall to 12 to 20 %": without activations the floor, with nothing trained at all, is {fp32:.1%} with '
-           f"an fp32 base and {bf16:.1%} with a bf16 one. " + " ".join(
-               f"{way}: {min(of_full[way]):.1%} to {max(of_full[way]):.1%} of full tuning, within the course's range for "
-               f"{count} of {len(trains)} sizes." for way, count in inside.items()))
+           f"an fp32 base and {bf16:.1%} with a bf16 one.")
 here = [name for name in peft if 0.12 <= shares[name] <= 0.20]
 full, lora = computed[FULL], computed[LORA]
 saved = (full.optimizer - lora.optimizer) / (full.peak - lora.peak)
@@ -181,19 +245,12 @@ reach = f"{listed(here)} reach it" if here else "no method reaches it"
 lesson.say(f"On the tiny model, activations included, {reach}: the peaks go from {min(shares[n] for n in peft):.0%} to "
            f"{max(shares[n] for n in peft):.0%} of full tuning's. Activations are {full.activations / full.peak:.0%} of it, "
            f"and LoRA still holds {lora.activations / full.activations:.0%} of them: gradients flow through every layer above "
-           f"the first trained one. {saved:.0%} of what it saves at the peak is optimizer state, the rest activations. Over "
-           f"batches of {batches[0]} to {batches[-1]} its share of full tuning goes from {by_batch[LORA][0]:.0%} to "
-           f"{by_batch[LORA][-1]:.0%}.")
+           f"the first trained one. {saved:.0%} of what it saves at the peak is optimizer state, the rest activations.")
 lesson.say(f"One 80 GB GPU, activations not counted, holds full tuning up to {fits['full'][-1]}, LoRA up to "
            f"{fits['LoRA fp32'][-1]} with an fp32 base and {fits['LoRA bf16'][-1]} with a bf16 one.")
-per_parameter, paper_share = 1200 * GB / parameters, 350 / 1200
-lesson.say(f"The paper's 350 GB for LoRA on GPT-3 is what we compute for 2 bytes a weight ({gpt3['training, LoRA'][2]:.1f} GB), "
-           f"without activations. Its 1.2 TB for full tuning is {per_parameter:.1f} bytes a parameter; ours, 16 bytes, is "
-           f"{gpt3['training, full'][1] / 1200:.2f} times as much, so its run held less than float32 AdamW does. By the paper's "
-           f"own figures LoRA took {paper_share:.0%} of full tuning's memory, "
-           f"{'within' if 0.12 <= paper_share <= 0.20 else 'not within'} 12 to 20 %.")
+per_parameter = 1200 * GB / parameters
+lesson.say(f"The paper's 1.2 TB for full tuning of GPT-3 is {per_parameter:.1f} bytes a parameter; ours, 16 bytes, is "
+           f"{gpt3['training, full'][1] / 1200:.2f} times as much, so its run held less than float32 AdamW does.")
 lesson.record(floor_fp32=fp32, floor_bf16=bf16, sizes_within_12_to_20_percent=inside, fits_on_80_gb=fits,
               lora_keeps_of_activations=lora.activations / full.activations, paper_bytes_a_parameter=per_parameter)
-lesson.saw(f"with LoRA {shares[LORA]:.0%} of full tuning's peak here, activations included; without them at 70 B "
-                    f"{of_full['LoRA bf16'][-1]:.1%} with a bf16 base, {of_full['LoRA fp32'][-1]:.1%} with an fp32 one")
 lesson.finish("tests/test_memory.py")

@@ -19,7 +19,8 @@ import math
 import statistics
 
 import torch
-from measure import Questions, paired, percent, spread, tune
+from ledger import CLOSE
+from measure import Questions, against, paired, percent, spread, tune
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task
@@ -66,14 +67,15 @@ start = {name: parameter.detach().clone() for name, parameter in base.named_para
 
 
 def tuned(name: str, seed: int):
-    """The base model with one choice trained: (scores, names of the tensors that changed)."""
+    """The base model with one choice trained: (its answers, names of the tensors that changed)."""
     choose, rate = CHOICES[name]
     model = tune(lesson, choose(load_model(WORLD / "base", device=lesson.device)[0]), tokenizer, pairs, rate, seed)
     changed = {path for path, weight in model.named_parameters() if not torch.equal(weight, start[path])}
-    return questions.scores(model), changed
+    return questions.answers(model), changed
 
 
-base_score = statistics.mean(questions.scores(base))
+base_answers = questions.answers(base)
+base_score = statistics.mean(questions.score(base_answers))
 print(f"Untouched, the base model scores {base_score:.3f} (token F1, {n_test} questions).")
 guess = lesson.predict(f"The norms are {percent(share['norms'])} of the weights. Which score do they reach, trained "
                        "alone (0 to 1)?")
@@ -81,7 +83,8 @@ biases, last = "biases (BitFit)", "last layer"
 sides = [f"The biases, {percent(share[biases])} of the weights.", f"The last layer, {percent(share[last])} of them."]
 which = lesson.predict("Which scores higher, trained alone?", sides)
 runs = {name: [tuned(name, seed) for seed in lesson.seeds] for name in CHOICES}
-means = {name: [statistics.mean(scores) for scores, _ in own] for name, own in runs.items()}
+scores = {name: [questions.score(answers) for answers, _ in own] for name, own in runs.items()}
+means = {name: [statistics.mean(one) for one in own] for name, own in scores.items()}
 score = {name: statistics.mean(values) for name, values in means.items()}
 
 # %% [markdown]
@@ -97,6 +100,8 @@ for name, own in runs.items():
 lesson.table("changed", ["trained", "tensors chosen", "changed", "frozen", "frozen and equal bit for bit"], [
     [name, len(chosen[name]), len(own[0][1]), len(start) - len(chosen[name]), len(start) - len(own[0][1])]
     for name, own in runs.items()])
+lesson.saw(f"Each of the {len(CHOICES)} choices changed exactly its own tensors; with the biases alone "
+           f"{len(start) - len(chosen[biases])} of {len(start)} stayed equal bit for bit.")
 
 # %% [markdown]
 # ## The scores
@@ -105,7 +110,9 @@ lesson.table("changed", ["trained", "tensors chosen", "changed", "frozen", "froz
 
 # %%
 lesson.section()
-against_full = {name: paired(own[0][0], runs["everything"][0][0]) for name, own in runs.items()}
+questions.show({"base": base_answers, "with the biases tuned it": runs[biases][0][0],
+                "with everything tuned it": runs["everything"][0][0]})
+against_full = {name: paired(own[0], scores["everything"][0]) for name, own in scores.items()}
 rows = [["nothing (base)", 0.0, base_score, ""]]
 for name in CHOICES:
     gap, error = against_full[name]
@@ -114,6 +121,13 @@ lesson.table("scores", ["trained", "share, %", "token F1", "against full tuning"
 print("+-: twice the standard error of the difference; within it these questions cannot tell two models apart.\n")
 guess.compare(score["norms"])
 which.compare(sides[0] if score[biases] > score[last] else sides[1])
+lesson.claim("bitfit", "token F1 of the biases alone minus that of full tuning, translation",
+             against(scores[biases], scores["everything"]), above=-CLOSE)
+lesson.claim("bitfit", "... where full tuning has learnt: its token F1 minus the base's",
+             against(scores["everything"], [questions.score(base_answers)]), above=0)
+lesson.saw(f"The biases, {percent(share[biases])} of the weights, reach a token F1 of {score[biases]:.2f}, full tuning "
+           f"{score['everything']:.2f}, the base {base_score:.2f}.")
+lesson.saw(f"The last layer alone, {percent(share[last])} of the weights, reaches {score[last]:.2f}.")
 
 with lesson.plot("share", figsize=(8, 4.8)) as (_, axes):
     axes.axvspan(15, 25, color="tab:orange", alpha=0.2, label="15 to 25 %, as the course says")
@@ -139,8 +153,8 @@ lesson.section()
 parts = [name for name in CHOICES if name != "everything"]
 inside = [f"{name} ({percent(share[name])}, {score[name]:.2f})" for name in parts if 0.15 <= share[name] <= 0.25]
 below = [f"{name} ({percent(share[name])}, {score[name]:.2f})" for name in parts if share[name] < 0.15]
-lesson.say(f"With nothing trained {base_score:.2f}, with everything {score['everything']:.2f}. Between the course's 15 and 25 % "
-           f"lie: {', '.join(inside) or 'none of these'}. Below: {', '.join(below) or 'none of these'}.")
+lesson.say(f"Between the course's 15 and 25 % lie: {', '.join(inside) or 'none of these'}. Below: "
+           f"{', '.join(below) or 'none of these'}.")
 crossed = [(a, b) for a in parts for b in parts if share[a] < share[b] and score[a] > score[b]]
 if crossed:
     small, large = max(crossed, key=lambda ab: (score[ab[0]] - score[ab[1]]) * math.log(share[ab[1]] / share[ab[0]]))
@@ -159,9 +173,6 @@ if score["everything"] > base_score:
                "the weights.")
 else:
     lesson.say("Full tuning has not risen above the base model in this run, so it says nothing beside the paper's figures.")
-lesson.say("Each run changed exactly the chosen tensors and left every other equal bit for bit. This is one task and one "
-           "small model: the order of the choices may differ elsewhere.")
+lesson.say("This is one task and one small model: the order of the choices may differ elsewhere.")
 lesson.record(base=base_score, shares=share, means=score, level_with_full=level, questions=n_test, examples=n_train)
-lesson.saw(f"base {base_score:.2f}, full tuning {score['everything']:.2f}, "
-                    + ", ".join(f"{name} {score[name]:.2f} ({percent(share[name])})" for name in parts))
 lesson.finish("tests/test_selective.py")

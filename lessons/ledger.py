@@ -89,6 +89,23 @@ ROWS = [
 LEDGER = {row.id: row for row in ROWS}
 
 
+def by_question(values: list[list[float]]) -> list[float]:
+    """The value of each question, averaged over the seeds."""
+    return [statistics.mean(own) for own in zip(*values, strict=True)]
+
+
+def error_of(values: list[list[float]]) -> float:
+    """2 sqrt(variance over questions / n + variance over seeds / s): the true mean is this near about 95 times in 100.
+
+    values: a list for each seed, with the value of each question."""
+    questions, seeds = by_question(values), [statistics.mean(own) for own in values]
+    if len(questions) == 1 and len(seeds) == 1:
+        return math.inf  # one value does not say how far chance goes
+    variance = statistics.variance(questions) / len(questions) if len(questions) > 1 else 0.0
+    variance += statistics.variance(seeds) / len(seeds) if len(seeds) > 1 else 0.0
+    return 2 * math.sqrt(variance)
+
+
 @dataclass
 class Claim:
     """What one lesson measured beside a row of the ledger, or beside one condition of it.
@@ -116,23 +133,12 @@ class Claim:
 
     @property
     def mean(self) -> float:
-        return statistics.mean(self.by_question())
-
-    def by_question(self) -> list[float]:
-        """The value of each question, averaged over the seeds."""
-        return [statistics.mean(own) for own in zip(*self.values, strict=True)]
+        return statistics.mean(by_question(self.values))
 
     @property
     def error(self) -> float:
-        """2 sqrt(variance over questions / n + variance over seeds / s): the true mean is this near 95 times in 100."""
-        if self.exact:
-            return 0.0
-        questions, seeds = self.by_question(), [statistics.mean(own) for own in self.values]
-        if len(questions) == 1 and len(seeds) == 1:
-            return math.inf  # one value does not say how far chance goes
-        variance = statistics.variance(questions) / len(questions) if len(questions) > 1 else 0.0
-        variance += statistics.variance(seeds) / len(seeds) if len(seeds) > 1 else 0.0
-        return 2 * math.sqrt(variance)
+        """Half the width of the interval; 0 for a quantity without chance."""
+        return 0.0 if self.exact else error_of(self.values)
 
     @property
     def verdict(self) -> str:
@@ -141,7 +147,7 @@ class Claim:
             return "" if self.true is None else "true" if self.true else "false"
         low, high = self.mean - self.error, self.mean + self.error
         one_seed = " (one seed)" if self.seeded and not self.exact and len(self.values) == 1 else ""
-        if self.above <= low and high <= self.below:
+        if self.above < low and high < self.below:
             return SEEN + one_seed
         return (NOT_SEEN if high < self.above or low > self.below else UNCLEAR) + one_seed
 

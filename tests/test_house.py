@@ -103,7 +103,7 @@ def test_a_lesson_is_cells_and_has_all_its_parts(path):
     for part in ("**The course says:**", "lesson.section()", "lesson.predict(", "lesson.table(", "lesson.plot(", "lesson.saw(",
                  "lesson.finish("):
         assert part in text, f"{path.name} lacks {part}"
-    assert text.index("lesson.predict(") < text.index("lesson.saw("), "the prediction comes before the outcome"
+    assert text.index("lesson.predict(") < text.index(".compare("), "the prediction comes before the outcome"
 
 
 def test_a_lesson_ends_with_one_sentence_and_code_2_on_bad_input(tmp_path):
