@@ -180,7 +180,7 @@ claim("forget-replay", "old tasks: 3 % replay minus before", against(replay.old,
 for name in OFF:
     claim("forget-worry", f"old tasks, {name} at its best rate for the new one: after minus before",
           against(best[name].old, before.old), above=-CLOSE)
-claim("forget-off", "kinds of added parts that leave every bit as before", true=n_same == len(OFF), figure=f"{n_same} of {len(OFF)}")
+claim("forget-off", "kinds of parts that leave every bit as before", true=n_same == len(OFF), figure=f"{n_same} of {len(OFF)}")
 claim("learns-less", "new task at the best rate: full tuning minus LoRA", against(best[FULL].new, best[LORA].new), above=0)
 claim("learns-less", "old tasks at these rates: LoRA minus full tuning", against(best[LORA].old, best[FULL].old), above=0)
 lesson.record(before=vars(before), gain=gain, plane={name: {f"{rate:g}": {

@@ -149,7 +149,7 @@ def measured(claim: str, lesson: int) -> str:
         return f"Not measured here yet: python {script(row.lessons[0])} {row.option}".rstrip()
     number, one = found[0]
     if "mean" in one:
-        error = f" ± {one['error']:.3f}" if one["error"] else ""
+        error = f" ± {one['error']:.3f}" if one.get("error") else ""
         return (f"Measured in lesson {number}: {one['measured']} {one['mean']:+.3f}{error}; of “{row.says}” the verdict is: "
                 f"{one['verdict']}.")
     return f"Measured in lesson {number}: {one['measured']} {one.get('figure', '')} {one['verdict']}".rstrip() + "."

@@ -6,13 +6,14 @@ Every row is a statement that somebody published. A lesson puts its measurements
 
 import math
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 RULE = ("The rule: each question's score is averaged over the seeds; the error is 2 sqrt(variance over questions / "
         "questions + variance over seeds / seeds). A claim is 'seen' if the whole interval of mean and error lies on the claimed "
         "side of its limit, 'not seen' if it lies wholly on the other side, and otherwise we cannot tell at this size. A claim "
         "with several conditions is seen only if all of them are. 'Close' and 'the same' mean within .03.")
 SEEN, NOT_SEEN, UNCLEAR = "seen", "not seen", "cannot tell at this size"
+TOY = "none (--fast)"  # a run at toy size yields no verdict
 CLOSE = 0.03  # what "close" and "the same" mean, on a scale from 0 to 1
 
 
@@ -47,7 +48,7 @@ ROWS = [
     Row("forget-mix", "Multitask tuning avoids forgetting", NOTES, D, (6,)),
     Row("forget-replay", "A few per cent of old examples are enough", "papers on replay", D, (6,)),
     Row("forget-peft", "PEFT is less prone to forgetting (at the same gain)", NOTES, D, (6,)),
-    Row("forget-worry", "With PEFT there is no need to worry about forgetting", "README of a PEFT library", D, (6,)),
+    Row("forget-worry", "With PEFT there is no need to worry about forgetting", "README of huggingface/peft", D, (6,)),
     Row("forget-off", "Switching the adapter off gives the base back exactly", "Hu et al. 2021", C, (6,)),
     Row("learns-less", "LoRA learns less and forgets less", "Biderman et al. 2024", D, (6,)),
     Row("flan-tasks", "More training clusters, better on a held-out cluster", "FLAN (Wei et al. 2021)", D, (7,)),
@@ -67,7 +68,7 @@ ROWS = [
     Row("bench-format", "The wording of a prompt moves a score", "HELM", D, (10,)),
     Row("peft-share", "Often only 15 to 25 % of the weights are trained", NOTES, D, (11, 12, 13, 14, 15)),
     Row("peft-memory", "Memory can fall to 12 to 20 % of full fine-tuning", NOTES, D, (11,)),
-    Row("peft-gpu", "Only adapter parameters are stored in GPU memory", "a PEFT course, chapter 11", C, (11,)),
+    Row("peft-gpu", "Only adapter parameters are stored in GPU memory", "Hugging Face's course, chapter 11", C, (11,)),
     Row("peft-speed", "LoRA trains faster", "Hu et al. 2021; denied by users", D, (13,)),
     Row("peft-store", "Each task stores only its own small weights", NOTES, D, (16,)),
     Row("bitfit", "Biases alone come near full tuning", "Ben Zaken et al. 2021", D, (12,)),
@@ -158,14 +159,24 @@ class Claim:
         return f"above {self.above:g}" if math.isfinite(self.above) else f"below {self.below:g}"
 
     def as_data(self) -> dict:
-        """What summary.json holds of it."""
+        """What summary.json holds of it: enough for `of_data`, and what a reader wants to see."""
         data = {"id": self.id, "says": LEDGER[self.id].says, "measured": self.measured, "verdict": self.verdict}
-        if self.values is not None:
-            data |= {"mean": self.mean, "error": self.error if math.isfinite(self.error) else None, "limit": self.limit(),
-                     "above": self.above if math.isfinite(self.above) else None,
-                     "below": self.below if math.isfinite(self.below) else None, "exact": self.exact,
-                     "questions": len(self.values[0]), "seeds": len(self.values), "values": self.values}
-        return data | ({"figure": self.figure} if self.figure else {})
+        if self.values is None:
+            return data | {"true": self.true, "figure": self.figure}
+        finite = {name: x for name, x in (("mean", self.mean), ("error", self.error), ("above", self.above),
+                                          ("below", self.below)) if math.isfinite(x)}
+        return data | finite | {"limit": self.limit(), "exact": self.exact, "seeded": self.seeded, "seeds": len(self.values),
+                                "questions": len(self.values[0]), "values": self.values}
+
+    @classmethod
+    def of_data(cls, data: dict) -> "Claim":
+        """The claim that `as_data` has written."""
+        return cls(data["id"], data["measured"], data.get("values"), data.get("above", -math.inf), data.get("below", math.inf),
+                   data.get("exact", False), data.get("seeded", True), data.get("true"), data.get("figure", ""))
+
+    def of_seed(self, seed: int) -> "Claim":
+        """What this one seed alone would have shown."""
+        return replace(self, values=[self.values[seed]])
 
     def as_row(self) -> list[str]:
         """What a table of claims shows of it."""
@@ -182,7 +193,7 @@ def together(verdicts: list[str]) -> str:
         return "not run"
     one_seed = " (one seed)" if any("(one seed)" in verdict for verdict in verdicts) else ""
     plain = [verdict.removesuffix(" (one seed)") for verdict in verdicts]
-    for worst in (NOT_SEEN, "false", UNCLEAR):
+    for worst in (TOY, NOT_SEEN, "false", UNCLEAR):
         if worst in plain:
             return worst + one_seed
     return plain[0] + one_seed

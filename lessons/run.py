@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from lesson import end_in_one_sentence, print_table
+from report import report
 
 HERE = Path(__file__).resolve().parent
 
@@ -58,6 +59,8 @@ def main() -> int:
         seconds = time.perf_counter() - start
         rows.append([path.stem, f"{seconds:.0f}", f"exit code {code}" if code else ""])
     print_table(["lesson", "seconds", "ended with"], [*rows, ["together", f"{sum(int(row[1]) for row in rows)}", ""]])
+    if not options.lessons:
+        report("--fast" in passed_on)
     return failed
 
 
