@@ -158,16 +158,16 @@ def measured(claim: str, lesson: int) -> str:
 class Score:
     """The answers given so far: the first and the last one to each question, kept in results/quiz.json."""
 
-    def __init__(self, path: Path = RESULTS / "quiz.json"):
-        self.path, self.answers = path, {}
+    def __init__(self):
+        self.path, self.answers = RESULTS / "quiz.json", {}
         try:
-            self.answers = {id: own for id, own in json.loads(path.read_text(encoding="utf-8")).items()
+            self.answers = {id: own for id, own in json.loads(self.path.read_text(encoding="utf-8")).items()
                             if isinstance(own, dict) and {"first", "last"} <= set(own)}
         except FileNotFoundError:
             pass
-        except (ValueError, AttributeError, OSError):
-            print(f"{path} cannot be read, so the quiz starts anew; the old file is kept as {path.name}.old.")
-            path.replace(path.with_suffix(".json.old"))
+        except (ValueError, AttributeError):
+            print(f"{self.path} is damaged, so the quiz starts anew; the file is kept as {self.path.name}.old.")
+            self.path.replace(self.path.with_suffix(".json.old"))
 
     def note(self, question: Question, choice: int):
         """Keep an answer, at once and whole."""

@@ -1,0 +1,105 @@
+"""Is a lesson's prose seen where it is run, and does every way of stopping it end in one sentence?"""
+
+import importlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROSE = '''# %% [markdown]
+# # 9. A title
+#
+# A paragraph that
+# goes **on**.
+#
+#     h = W x      kept as it is
+#
+# - one
+# - two, which
+#   has a second line
+
+# %%
+code = "is not printed"
+# a comment is not printed
+'''
+
+
+@pytest.fixture
+def lesson(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "lessons")
+    return importlib.import_module("lesson")
+
+
+def test_markdown_cells_are_printed_and_code_is_not(lesson, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    file = tmp_path / "09_a.py"
+    file.write_text(PROSE)
+    assert lesson.markdown_cells(file, 0, 14) == ["9. A title\n==========", "A paragraph that goes on.",
+                                                  "    h = W x      kept as it is", "- one\n- two, which has a second line"]
+    assert lesson.markdown_cells(file, 3, 6) == [], "what stands above the first line is on the screen already"
+
+
+@pytest.mark.parametrize("columns", [24, 40, 60, 200])
+def test_a_table_fits_the_terminal_and_loses_no_word(lesson, monkeypatch, capsys, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lesson.print_table(["what is said", "mean", "verdict"], [
+        ["tuning on one task can wreck others", -0.512, "seen (one seed)"], ["short", "", "cannot tell at this size"]])
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= max(columns, 20)
+    for word in ("tuning", "wreck", "others", "-0.512", "seed", "cannot", "size", "short"):
+        assert word in shown.replace("\n", " "), f"{word} is missing at a width of {columns}"
+
+
+def test_a_toy_run_shows_all_prose_and_touches_no_real_result(tmp_path):
+    copy = tmp_path / "lessons"
+    shutil.copytree(ROOT / "lessons", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    real = tmp_path / "results" / "02_transformer" / "summary.json"
+    real.parent.mkdir(parents=True)
+    real.write_text("{}")
+    done = subprocess.run([sys.executable, str(copy / "02_transformer.py"), "--fast"], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stderr
+    shown = " ".join(done.stdout.split())
+    text = (copy / "02_transformer.py").read_text(encoding="utf-8")
+    cells = re.findall(r"^# %% \[markdown\]\n((?:#.*\n)+)", text, re.MULTILINE)
+    assert len(cells) > 3
+    for cell in cells:
+        for word in re.sub(r"[#*]", " ", cell).split():
+            assert word in shown, f"the word {word!r} of the prose is not on the screen"
+    assert real.read_text() == "{}"
+    summary = json.loads((tmp_path / "results" / "fast" / "02_transformer" / "summary.json").read_text())
+    assert summary["fast"] and summary["seen"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
+def test_a_stopped_lesson_ends_in_one_sentence_and_leaves_whole_files(tmp_path, number):
+    copy = tmp_path / "lessons"
+    shutil.copytree(ROOT / "lessons", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    running = subprocess.Popen([sys.executable, "-u", str(copy / "03_pretraining.py"), "--fast"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    while "The text, packed" not in running.stdout.readline():
+        pass
+    running.send_signal(number)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130 and "Stopped." in errors and "Traceback" not in errors, errors
+    assert not list(tmp_path.rglob(".*.tmp"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of Unix")
+def test_output_that_nobody_reads_any_more_ends_without_a_traceback(tmp_path):
+    copy = tmp_path / "lessons"
+    shutil.copytree(ROOT / "lessons", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    running = subprocess.Popen([sys.executable, str(copy / "01_tokenizer.py"), "--fast"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    running.stdout.readline()
+    running.stdout.close()
+    errors = running.stderr.read()
+    assert running.wait() == 141 and "Traceback" not in errors, errors

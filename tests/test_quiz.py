@@ -1,0 +1,133 @@
+"""Is the quiz complete, does each wrong answer get its own explanation, and is nothing lost that was answered?"""
+
+import importlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def ask(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(ROOT / "lessons")
+    module = importlib.import_module("ask")
+    monkeypatch.setattr(module, "RESULTS", tmp_path)
+    return module
+
+
+@pytest.fixture
+def lessons(tmp_path):
+    """A copy of the lessons' small modules, so that the quiz does not touch the answers of whoever runs the tests."""
+    shutil.copytree(ROOT / "lessons", tmp_path / "lessons", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "lessons"
+
+
+def test_there_are_ten_questions_of_the_course_and_thirty_of_our_own_or_more_on_every_lesson(ask):
+    questions = ask.load_questions()
+    course = [question for question in questions if question.course]
+    assert len(course) == 10 and len(questions) - len(course) >= 30
+    assert {question.lesson for question in questions} == set(range(1, 18))
+    assert [question.lesson for question in questions] == sorted(question.lesson for question in questions), "in course order"
+    assert len({question.id for question in questions}) == len(questions)
+
+
+def test_every_wrong_choice_has_an_explanation_of_its_own(ask):
+    seen = set()
+    for question in ask.load_questions():
+        assert len(question.wrong) == len(question.choices) - 1 >= 2, question.id
+        assert question.right not in question.wrong and len(set(question.choices)) == len(question.choices), question.id
+        for because in question.wrong.values():
+            assert because not in seen and len(because) > 20, question.id
+            seen.add(because)
+
+
+def test_every_question_names_a_test_that_exists_and_a_claim_of_the_ledger(ask):
+    from ledger import LEDGER
+    for question in ask.load_questions():
+        file, _, name = question.test.partition("::")
+        assert f"def {name.split('[')[0]}" in (ROOT / file).read_text(encoding="utf-8"), f"{question.id}: {question.test}"
+        if question.claim:
+            assert question.claim in LEDGER, question.id
+
+
+def test_the_right_choice_is_neither_always_the_longest_nor_always_at_one_place(ask):
+    questions = ask.load_questions()
+    longest = sum(len(q.choices[q.right]) == max(map(len, q.choices)) for q in questions)
+    assert longest <= 0.6 * len(questions)
+    for place in range(3):
+        assert sum(q.right == place for q in questions) <= 0.5 * len(questions)
+
+
+def test_answers_are_kept_and_the_first_one_counts(ask):
+    first, second, third = ask.load_questions()[:3]
+    score = ask.Score()
+    score.note(first, next(iter(first.wrong)))
+    score.note(first, first.right)
+    score.note(second, next(iter(second.wrong)))
+    again = ask.Score()
+    assert again.right_at_first([first, second, third]) == 0
+    assert again.answers[first.id] == {"first": False, "last": True}
+    assert again.open([first, second, third]) == [third, second], "unanswered ones first, then what was wrong"
+
+
+def test_a_damaged_file_of_answers_is_kept_aside(ask, capsys):
+    (ask.RESULTS / "quiz.json").write_text("{ cut")
+    assert ask.Score().answers == {}
+    assert (ask.RESULTS / "quiz.json.old").read_text() == "{ cut" and "damaged" in capsys.readouterr().out
+
+
+def test_a_wrong_answer_shows_what_a_lesson_measured_or_how_to_measure_it(ask, capsys):
+    question = next(q for q in ask.load_questions() if q.claim == "forget-peft")
+    choice, because = next(iter(question.wrong.items()))
+    question.respond(choice)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert " ".join(because.split()) in shown and "Not measured here yet" in shown
+    assert "lessons/06_catastrophic_forgetting.py" in shown and question.test in shown
+
+
+def run(lessons, *arguments):
+    return subprocess.run([sys.executable, str(lessons / "quiz.py"), *arguments], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, cwd=lessons.parent)
+
+
+def test_a_script_answers_in_one_line(lessons):
+    done = run(lessons, "--answers", "1:a,2:b")
+    assert done.returncode == 0 and "2 of " in done.stdout, done.stderr
+    assert len(json.loads((lessons.parent / "results" / "quiz.json").read_text())) == 2
+
+
+@pytest.mark.parametrize(("answers", "word"), [("99:a", "no question '99'"), ("1:z", "choices a to"), ("", "no question ''"),
+                                               ("1", "choices a to")])
+def test_an_answer_to_nothing_is_one_sentence_and_keeps_nothing(lessons, answers, word):
+    done = run(lessons, "--answers", answers)
+    assert done.returncode == 2 and word in done.stderr and "Traceback" not in done.stderr
+    assert not (lessons.parent / "results" / "quiz.json").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_ctrl_c_keeps_what_was_answered(lessons):
+    import os
+    import pty
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execv(sys.executable, [sys.executable, str(lessons / "quiz.py")])
+    os.write(terminal, b"z\na\n")
+    seen = b""
+    while b"Question 2" not in seen:
+        seen += os.read(terminal, 4096)
+    os.write(terminal, b"\x03")
+    try:
+        while chunk := os.read(terminal, 4096):
+            seen += chunk
+    except OSError:  # the other side is closed
+        pass
+    _, status = os.waitpid(process, 0)
+    assert os.waitstatus_to_exitcode(status) == 130
+    assert b"One letter from a to" in seen and b"Stopped." in seen and b"Traceback" not in seen
+    assert len(json.loads((lessons.parent / "results" / "quiz.json").read_text())) == 1
+    assert not list((lessons.parent / "results").glob(".*.tmp"))
