@@ -146,8 +146,8 @@ with lesson.plot("plane", finding, figsize=(10.5, 6.8)) as (_, axes):
                       xerr=[error_of(against(o.new, before.new)) for o in shown],
                       yerr=[error_of(against(o.old, before.old)) for o in shown], linestyle="-" if len(line) > 1 else "")
         for rate, o in line.items() if name in (FULL, LORA) else ():
-            axes.annotate(f"{rate:g}", (o.gain(before), o.lost(before)), xytext=(8, -20) if name == FULL else (-10, 8), fontsize=12,
-                          textcoords="offset points", ha="left" if name == FULL else "right")
+            side, offset = ("left", (8, -20)) if name == FULL else ("right", (-10, 8))
+            axes.annotate(f"{rate:g}", (o.gain(before), o.lost(before)), offset, textcoords="offset points", ha=side, fontsize=12)
     axes.axvline(gain, color="grey", linestyle=":", linewidth=1.5)
     axes.axhline(0, color="grey", linewidth=0.8)
     axes.set(xlabel="gained on the new task", ylabel="lost on the old tasks", xlim=(-0.05, None))

@@ -126,7 +126,10 @@ class Lesson:
             heading("What is said, and what was measured")
             print_table(["what is said", "measured here (the claim holds if it is ...)", "mean", "error", "n", "verdict"],
                         self._rows_of_claims())
-            self.say(RULE if not self.fast else "This was a run at toy size, which says nothing: there are no verdicts.")
+            if self.fast:
+                self.say("This was a run at toy size, which says nothing: there are no verdicts.")
+            elif any(claim.values for claim in self.claims):
+                self.say(RULE)
         seconds = round(time.perf_counter() - self.start, 1)
         write_json(self.folder / "summary.json", {
             "lesson": self.name, "fast": self.fast, "seeds": self.seeds, "seen": self.seen,
