@@ -110,15 +110,15 @@ def all_tasks(model, pick) -> list[float]:
 
 
 guess = lesson.predict("With one template for each task: what will the mean score be under a wording that is new (0 to 1)?")
-seen, unseen, one_wording = {}, {}, None
+seen, unseen, first = {}, {}, {}
 for what, (n, k) in RUNS.items():
     pairs = [pair for name, task in tasks.items() for pair in pairs_of(name, n, task.templates[:k])]
     models = [tuned(pairs, seed) for seed in lesson.seeds]
     seen[what] = [all_tasks(model, lambda task, k=k: task.templates[:k]) for model in models]
     unseen[what] = [all_tasks(model, lambda task: task.held_out_templates) for model in models]
-    one_wording = one_wording or models[0]
+    first[what] = models[0]
 asked = Questions.of(tokenizer, tasks["topic"], tasks["topic"].test[:n_each], tasks["topic"].held_out_templates)
-asked.show({"tuned with 1 template": one_wording, "tuned with 8, on fewer examples": models[0]})
+asked.show({f"tuned with {what}": first[what] for what in list(RUNS)[:3]})
 lesson.table("templates", ["tuned with", "examples a task", "wording as in training", "wording that is new"], [
     [what, n, spread(means(seen[what])), spread(means(unseen[what]))] for what, (n, _) in RUNS.items()])
 one, _, eight, few = RUNS
@@ -154,10 +154,11 @@ lesson.claim("multi-data", f"known wording: {n_train} examples of each task minu
 # %% [markdown]
 # ## Why it comes out like this
 #
-# Tuning teaches a small model the *form* first: answer shortly, with one of the words that the prompt offers. To do a new kind of
-# task it would have to understand the instruction, and this model's reading of English is too poor for that. FLAN's authors
-# think that a small model uses up what room it has for the tasks that it is trained on. New wordings of known tasks are easier:
-# with several templates the model can no longer rely on one fixed string, and has to look at what they have in common.
+# The two ways to score ask for two things. As written, the model must answer in the right *form*: shortly, with a word that the
+# prompt offers. Any task can teach that. By choice the form is given, and what counts is whether the instruction of a new kind is
+# understood. FLAN's authors give a reason why small models do not get there: the tasks that they are trained on use up what room
+# they have. New wordings of known tasks are easier: with several templates the model cannot rely on one fixed string, and has to
+# look at what they have in common.
 
 # %%
 lesson.section()

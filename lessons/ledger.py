@@ -181,7 +181,7 @@ class Claim:
     def as_row(self) -> list[str]:
         """What a table of claims shows of it."""
         if self.values is None:
-            return [LEDGER[self.id].says, self.measured, self.figure, "", "", self.verdict or "a figure, no verdict"]
+            return [LEDGER[self.id].says, f"{self.measured}: {self.figure}", "", "", "", self.verdict or "a figure, no verdict"]
         error = "exact" if self.exact else f"± {self.error:.3f}"
         n = f"{len(self.values[0])} x {len(self.values)}" if len(self.values) > 1 else str(len(self.values[0]))
         return [LEDGER[self.id].says, f"{self.measured} ({self.limit()})", f"{self.mean:+.3f}", error, n, self.verdict]
