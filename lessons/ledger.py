@@ -12,7 +12,7 @@ RULE = ("The rule: each question's score is averaged over the seeds; the error i
         "questions + variance over seeds / seeds). A claim is 'seen' if the whole interval of mean and error lies on the claimed "
         "side of its limit, 'not seen' if it lies wholly on the other side, and otherwise we cannot tell at this size. A claim "
         "with several conditions is seen only if all of them are. 'Close' and 'the same' mean within .03.")
-SEEN, NOT_SEEN, UNCLEAR = "seen", "not seen", "cannot tell at this size"
+SEEN, NOT_SEEN, UNCLEAR, NOT_RUN = "seen", "not seen", "cannot tell at this size", "not run"
 TOY = "none (--fast)"  # a run at toy size yields no verdict
 CLOSE = 0.03  # what "close" and "the same" mean, on a scale from 0 to 1
 
@@ -190,7 +190,7 @@ class Claim:
 def together(verdicts: list[str]) -> str:
     """The verdict of a row from those of its conditions: seen only if all are, not seen if one is not."""
     if not verdicts:
-        return "not run"
+        return NOT_RUN
     one_seed = " (one seed)" if any("(one seed)" in verdict for verdict in verdicts) else ""
     plain = [verdict.removesuffix(" (one seed)") for verdict in verdicts]
     for worst in (TOY, NOT_SEEN, "false", UNCLEAR):

@@ -13,9 +13,10 @@ from collections import Counter
 from pathlib import Path
 
 from ask import RESULTS, script, summaries
-from ledger import NOT_SEEN, ROWS, RULE, SEEN, TOY, UNCLEAR, Claim, Row, together
+from ledger import NOT_RUN, NOT_SEEN, ROWS, RULE, SEEN, TOY, UNCLEAR, Claim, Row, together
 from lesson import end_in_one_sentence, fill, heading, print_table, write_whole
 
+FIGURE = "a figure only"
 EDGE = 0.5  # of the picture: what lies further from its limit is drawn here
 
 
@@ -38,7 +39,7 @@ def verdict_of(found: dict[int, list[Claim]], fast: bool) -> str:
     claims = [claim for own in found.values() for claim in own]
     if claims and fast:
         return TOY
-    return together([claim.verdict or "a figure" for claim in claims])
+    return together([claim.verdict or FIGURE for claim in claims])
 
 
 def why_not_run(row: Row) -> str:
@@ -99,7 +100,7 @@ def text_of(measured: dict[Row, dict], fast: bool, folder: Path) -> str:
 def counted(verdicts: dict[Row, str]) -> dict[str, int]:
     """How many rows have each verdict, those of one seed counted with the others."""
     counts = Counter(verdict.removesuffix(" (one seed)") for verdict in verdicts.values())
-    order = [SEEN, NOT_SEEN, UNCLEAR, "true", "false", "a figure", TOY, "not run"]
+    order = [SEEN, NOT_SEEN, UNCLEAR, "true", "false", FIGURE, TOY, NOT_RUN]
     return {verdict: counts[verdict] for verdict in order if counts[verdict]}
 
 
@@ -119,7 +120,7 @@ def draw(measured: dict[Row, dict], fast: bool, path: Path):
     from matplotlib import pyplot
     style = {SEEN: ("#0072B2", "o"), NOT_SEEN: ("#D55E00", "X"), UNCLEAR: ("#808080", "D"), "true": ("#0072B2", "s"),
              "false": ("#D55E00", "s"), TOY: ("#808080", "o")}
-    figure, axes = pyplot.subplots(figsize=(12, 0.31 * len(measured) + 1.2), layout="constrained")
+    figure, axes = pyplot.subplots(figsize=(8, 0.33 * len(measured)))
     for y, (row, found) in enumerate(measured.items()):
         verdict = verdict_of(found, fast)
         for claim in (claim for own in found.values() for claim in own):
@@ -131,17 +132,18 @@ def draw(measured: dict[Row, dict], fast: bool, path: Path):
             elif claim.true is not None:
                 axes.plot(EDGE if claim.true else -EDGE, y, color=colour, marker=marker, markersize=8)
         plain = verdict.removesuffix(" (one seed)")
-        axes.text(EDGE * 1.06, y, verdict, va="center", fontsize=10, color=style.get(plain, ("#808080", ""))[0])
+        axes.text(EDGE * 1.1, y, verdict, va="center", fontsize=12, color=style.get(plain, ("#808080", ""))[0])
         if y and row.lessons[0] != ROWS[y - 1].lessons[0]:
             axes.axhline(y - 0.5, color="lightgrey", linewidth=0.8)
     axes.axvline(0, color="black", linewidth=1)
-    axes.set_yticks(range(len(measured)), [textwrap.shorten(row.says, 66, placeholder=" ...") + f"  ({row.lessons[0]})"
-                                           for row in measured], fontsize=10)
-    axes.set(xlim=(-EDGE * 1.04, EDGE * 1.5), ylim=(len(measured) - 0.4, -0.6), xticks=(-0.5, -0.25, 0, 0.25, 0.5))
-    axes.set_xlabel("against the claim  <-  distance from its limit (further ones at the edge)  ->  as claimed", fontsize=11)
+    names = [f"{textwrap.shorten(row.says, 66, placeholder=' ...')}  ({row.lessons[0]})" for row in measured]
+    axes.set_yticks(range(len(measured)), names, fontsize=12)
+    axes.set(xlim=(-EDGE * 1.05, EDGE * 1.05), ylim=(len(measured) - 0.4, -0.6), xticks=(-0.5, -0.25, 0, 0.25, 0.5))
+    axes.set_xlabel("against the claim  <  distance from its limit  >  as claimed\n(further ones at the edge)", fontsize=12)
     counts = counted({row: verdict_of(found, fast) for row, found in measured.items()})
-    axes.set_title(", ".join(f"{n} {verdict}" for verdict, n in counts.items()), fontsize=13, fontweight="bold")
-    write_whole(path, lambda temporary: figure.savefig(temporary, dpi=100, format="png"))
+    title = ", ".join(f"{n} {verdict}".replace(" ", "\u00a0") for verdict, n in counts.items())  # broken at commas alone
+    axes.set_title(textwrap.fill(title, 60), fontsize=14, fontweight="bold")
+    write_whole(path, lambda temporary: figure.savefig(temporary, dpi=90, format="png", bbox_inches="tight"))
     pyplot.close(figure)
 
 
@@ -155,7 +157,7 @@ def report(fast: bool = False):
     heading("The report")
     verdicts = {row: verdict_of(found, fast) for row, found in measured.items()}
     print_table(["verdict", "claims"], [[verdict, n] for verdict, n in counted(verdicts).items()])
-    missing = [row for row, verdict in verdicts.items() if verdict == "not run"]
+    missing = [row for row, verdict in verdicts.items() if verdict == NOT_RUN]
     for row in missing if len(missing) <= 5 else ():
         print(fill(f"  not run: {row.says}; {why_not_run(row).replace('`', '')}", "    "))
     if len(missing) > 5:
