@@ -68,7 +68,8 @@ print(f"  wanted: {first.completion!r}")
 # ## What the model writes
 #
 # Look at the words, not yet at the score. The labels that we want are positive and negative, six topics, and yes, no and
-# maybe. Without an example the model cannot know that we want exactly these words.
+# maybe. Without an example the model cannot know that we want exactly these words, unless the text that it was pre-trained
+# on has shown it this form. (That text holds French too, which is where a stray French answer comes from.)
 
 # %%
 lesson.section()
@@ -90,7 +91,7 @@ lesson.table("written", ["task", "examples", f"most written, of {n_questions} an
 known = {name: set(task.train[0].choices) for name, task in tasks.items()}
 labelled = {(name, n): sum(word in known[name] for word in written[name, n, False][0]) / n_questions
             for name in tasks for n in (0, 8)}
-lesson.saw("Examples change the words: answers that are one of the labels went from "
+lesson.saw("With eight examples instead of none, answers that are one of our labels go from "
            + ", ".join(f"{labelled[name, 0]:.2f} to {labelled[name, 8]:.2f} ({name})" for name in tasks) + ".")
 
 # %% [markdown]
@@ -129,17 +130,20 @@ lesson.table("scores", ["task", "examples", "right as written", "right as meant"
 guess.compare(mean_of(exact["sentiment", 0, False]))
 gain = {name: [mean_of(kind[name, 8, False]) - mean_of(kind[name, 0, False]) for kind in (exact, read)] for name in tasks}
 best = max(tasks, key=lambda name: gain[name][0])
-lesson.saw(f"Eight examples moved {best} by {gain[best][0]:+.2f} as written, and by {gain[best][1]:+.2f} as meant.")
+taught = "the words to answer with, not the task" if gain[best][1] <= CLOSE else "more than the words to answer with"
+lesson.saw(f"Eight examples moved {best} by {gain[best][0]:+.2f} as written, and by {gain[best][1]:+.2f} as meant: they taught "
+           f"{taught}.")
 
 # %% [markdown]
 # ## Random labels, and why one task is different
 #
-# If the examples taught the task, examples with wrong labels would ruin it. If they only show which words are wanted,
-# wrong labels show that just as well. (Min et al. 2022 found in large models that random labels cost 0 to 5 points.)
+# If the examples taught the task, random labels, about half of them wrong here, would ruin it. If they only show which words
+# are wanted, random labels show that just as well. (Min et al. 2022 found in large models that they cost 0 to 5 points.)
 #
 # Topic is special. The corpus that this model was pre-trained on holds lists with rows of the form `text -> topic`, so the
 # prompt is text as the model knows it. Lesson 5 asks for the topic by an instruction, a form that the corpus does not hold.
-# Both scores follow: what a model can do depends on the form in which it is asked.
+# Both scores follow: what a model can do depends on the form in which it is asked. And where it needs no example to be right,
+# examples have little to add.
 
 # %%
 lesson.section()

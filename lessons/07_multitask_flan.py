@@ -1,14 +1,15 @@
 # %% [markdown]
 # # 7. Multitask tuning and FLAN: does a model learn to follow instructions that it has never seen?
 #
-# **The course says:** multitask tuning mixes examples of many tasks. It avoids forgetting, but needs many examples. FLAN is a
-# set of models tuned in this way, on many tasks with many instruction templates for each.
+# **The course says:** multitask tuning mixes examples of many tasks. It avoids forgetting (see lesson 6), but needs many
+# examples. FLAN is a set of models tuned in this way, on many tasks with many instruction templates for each.
 #
 # **The question:** what does tuning on many tasks give to a task that was *not* among them, and to a wording that was not?
 #
 # FLAN (Wei et al. 2021) groups its 62 data sets in clusters, such as translation or sentiment, and holds a whole cluster out:
 # to hold out one data set is not enough, as another of the same kind would teach the model the same thing. We do as they did.
-# Their model has 137 billion weights, and they say themselves that below 8 billion the effect turns round. Ours has two million.
+# Their model has 137 billion weights. Models of 8 billion and less, they found, get worse on held-out clusters. Ours has two
+# million.
 # Read beside it: `instructions` in tinyllm/data.py, tinyllm/prompting.py
 
 # %%
@@ -69,6 +70,7 @@ def as_written(model) -> list[float]:
     return [score for questions in held_out.values() for score in questions.scores(model)]
 
 
+lesson.say(f"Held out: {', '.join(HELD_OUT)}. Tuned on some or all of: {', '.join(POOL)}.")
 guess = lesson.predict("Tuned on five clusters, will the model choose the labels of the others better than the base model does?",
                        ["Better.", "No better, or worse."])
 sizes = (1, 2, 3, len(POOL))
@@ -96,7 +98,7 @@ lesson.saw(f"From no cluster to {sizes[-1]}, held-out clusters go from {mean_of(
 #
 # Now all eight tasks are in the training, and the wording is what is new: each task has two templates that no training shows.
 # The model is tuned with one template for each task, with three, and with eight, on the same examples. Then with eight templates
-# and fewer examples. Look at how the two columns of scores come nearer to each other.
+# and fewer examples. Look at what variety costs under a known wording, and what it brings under a new one.
 
 # %%
 lesson.section()
@@ -155,7 +157,7 @@ lesson.claim("multi-data", f"known wording: {n_train} examples of each task minu
 # ## Why it comes out like this
 #
 # The two ways to score ask for two things. As written, the model must answer in the right *form*: shortly, with a word that the
-# prompt offers. Any task can teach that. By choice the form is given, and what counts is whether the instruction of a new kind is
+# prompt offers. Other tasks can teach some of that. By choice the form is given, and the instruction of a new kind has to be
 # understood. FLAN's authors give a reason why small models do not get there: the tasks that they are trained on use up what room
 # they have. New wordings of known tasks are easier: with several templates the model cannot rely on one fixed string, and has to
 # look at what they have in common.

@@ -8,8 +8,8 @@
 # one sees when one reads?
 #
 # The lab itself takes a model of 250 million weights and real dialogues. Ours has two million and dialogues of the small world:
-# the experiment is the same, the figures cannot be compared digit by digit. With `--data FILE` the lab runs on dialogues of
-# your own, which this model can only summarize badly, as it has read nothing but its invented world.
+# the experiment is the same, but of the figures only their order can be compared. With `--data FILE` the lab runs on dialogues
+# of your own, which this model, having read only its own world, can only do badly.
 # Read beside it: tinyllm/peft/lora.py, tinyllm/metrics/rouge.py
 
 # %%
@@ -25,14 +25,15 @@ from dataclasses import dataclass
 from statistics import mean
 
 import torch
-from measure import instruct_model_without, percent, spread, tune
+from ledger import error_of
+from measure import against, instruct_model_without, mean_of, percent, spread, tune
 
 from tinyllm import InputError
 from tinyllm.checkpoint import save_model
 from tinyllm.data import drop_too_long, instructions, load_pairs, load_task, render_all, split_pairs
 from tinyllm.generate import complete
 from tinyllm.memory import measured_peak
-from tinyllm.metrics import rouge
+from tinyllm.metrics import exact_match, rouge
 from tinyllm.peft import add_lora, save_adapter, trainable_parameters
 from tinyllm.prompting import fill
 
@@ -63,24 +64,23 @@ else:
     train = instructions(task.train[:n_train], task.templates, seed=1)
     prompts = [prompt for prompt, _ in instructions(task.test[:n_test], task.templates, seed=3)]
     test = [(prompt, list(example.references)) for prompt, example in zip(prompts, task.test, strict=False)]
-print(f"\n{len(train)} dialogues to train on, {len(test)} to test. The first of these:\n")
-print(textwrap.indent(test[0][0], "    "))
-print(f"  the original writes: {complete(original, tokenizer, [test[0][0]], 30)[0]!r}\n  a person wrote: {test[0][1][0]!r}")
+print(f"\n{len(train)} dialogues to train on, {len(test)} to test. The first:\n\n{textwrap.indent(test[0][0], '    ')}")
+print(f"  the original writes: {complete(original, tokenizer, [test[0][0]], 30)[0]!r}\n  the reference: {test[0][1][0]!r}")
 
 # %% [markdown]
 # ## Three ways
 #
 # The same dialogues, once over, in the same order. Full fine-tuning changes every weight and needs, beside each, its gradient
-# and two numbers of the optimizer. LoRA trains two thin matrices beside each projection and leaves the rest as it is. What is
-# stored after training is a whole model in one case, and the thin matrices in the other.
+# and two numbers of the optimizer. LoRA trains two thin matrices beside each weight matrix of the blocks and leaves the rest as
+# it is. Stored after training is a whole model in one case, and the thin matrices in the other. (Why the memory does not fall
+# as far as the notes say, lesson 11 shows.) ROUGE-Lsum reads line by line; for summaries of one line it is ROUGE-L.
 
 
 # %%
 @dataclass
 class Way:
-    """What one way of tuning gave: a summary for each test dialogue, and what it took."""
-
-    summaries: list[str]
+    """What one way of tuning gave, and what it took."""
+    summaries: list[str]  # one for each test dialogue
     trained: float = 0.0  # share of the weights
     seconds: float = 0.0
     peak_bytes: int = 0  # in a training step
@@ -88,10 +88,9 @@ class Way:
 
 
 def lab(model, tokenizer, train, test, seed: int = 0, rates: tuple[float, float] = (5e-4, 5e-3)) -> dict[str, Way]:
-    """The lab: the summaries by the original model, fully tuned, and tuned by LoRA.
+    """The lab: summaries by the original model, which is not changed, by full tuning, and by LoRA, at these two rates.
 
-    train: (prompt, summary) pairs. test: (prompt, valid summaries) pairs. rates: those of full tuning and of LoRA. The model
-    that is given is not changed."""
+    train: (prompt, summary) pairs. test: (prompt, valid summaries) pairs."""
     room = 2 + max(len(tokenizer.encode(summary)) for _, valid in test for summary in valid)
     longest = max(len(ids) for ids, _ in render_all(tokenizer, train))
 
@@ -118,33 +117,33 @@ def lab(model, tokenizer, train, test, seed: int = 0, rates: tuple[float, float]
 lesson.section()
 guess = lesson.predict("Of the ROUGE-1 that full fine-tuning gains over the original, which share does LoRA gain (0 to 1)?")
 runs = [lab(original, tokenizer, train, test, seed) for seed in lesson.seeds]
-references = [valid for _, valid in test]
+first, references = runs[0], [valid for _, valid in test]
 
 
-def rouge_of(way: Way) -> list[float]:
-    """The mean F1 of each kind over the test dialogues."""
+def rouge_of(way: Way) -> dict[str, list[float]]:
+    """For each kind the F1 of each test dialogue."""
     each = [rouge(text, valid) for text, valid in zip(way.summaries, references, strict=True)]
-    return [mean(scores[kind].f1 for scores in each) for kind in KINDS]
+    return {kind: [scores[kind].f1 for scores in each] for kind in KINDS}
 
 
 LAB = {ORIGINAL: (.2334, .0760, .2015, .2015), FULL: (.4216, .1804, .3384, .3384), PEFT: (.4081, .1633, .3251, .3249)}
-scores = {name: [rouge_of(run[name]) for run in runs] for name in LAB}  # for each seed the four kinds
+scores = {name: [rouge_of(run[name]) for run in runs] for name in LAB}  # for each seed
 lesson.table("rouge", ["model", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"], [
-    *([name, *(spread(list(column)) for column in zip(*own, strict=True))] for name, own in scores.items()),
+    *([name, *(spread([mean(seed[kind]) for seed in own]) for kind in KINDS)] for name, own in scores.items()),
     *([f"the lab's: {name}", *(f"{x:.3f}" for x in figures)] for name, figures in LAB.items())])
-one = {name: mean(own[0] for own in values) for name, values in scores.items()}
+ones = {name: [seed["rouge1"] for seed in own] for name, own in scores.items()}
+one, apart = {name: mean_of(own) for name, own in ones.items()}, against(ones[PEFT], ones[FULL])
 share = (one[PEFT] - one[ORIGINAL]) / (one[FULL] - one[ORIGINAL]) if one[FULL] != one[ORIGINAL] else 0.0
 guess.compare(share)
 lesson.saw(f"ROUGE-1 is {one[ORIGINAL]:.3f} for the original, {one[FULL]:.3f} after full fine-tuning and {one[PEFT]:.3f} after "
-           f"LoRA, which is {share:.0%} of the gain; in the lab it was {(.4081 - .2334) / (.4216 - .2334):.0%}.")
+           f"LoRA ({mean_of(apart):+.3f} ± {error_of(apart):.3f}), which has reached {share:.0%} of the gain.")
 
-first = runs[0]
 lesson.table("cost", ["tuned by", "trained", "seconds", "peak memory, MB", "stored, KB"], [
     [name, percent(way.trained), spread([run[name].seconds for run in runs]), way.peak_bytes / 1e6,
      f"{way.stored_bytes / 1e3:,.0f}"] for name, way in first.items() if name != ORIGINAL])
 memory, disk = (getattr(first[PEFT], what) / getattr(first[FULL], what) for what in ("peak_bytes", "stored_bytes"))
-lesson.saw(f"LoRA trained {percent(first[PEFT].trained)} of the weights, held {memory:.0%} of full fine-tuning's memory at its "
-           f"peak, and stores {disk:.1%} of its bytes.")
+lesson.saw(f"LoRA trains {percent(first[PEFT].trained)} of the weights, takes {memory:.0%} of the memory and stores {disk:.1%} "
+           "of the bytes.")
 
 # %% [markdown]
 # ## Read the outputs
@@ -152,48 +151,49 @@ lesson.saw(f"LoRA trained {percent(first[PEFT].trained)} of the weights, held {m
 # Before you believe a score, read. For each dialogue ask: **who** did what, and is it the right person? **What** was agreed, and
 # is it what this dialogue says, or what such dialogues usually say? Is anything **left out** that a reader needs, or **made
 # up**? ROUGE sees none of this: a wrong name costs it one word, and a right summary in other words many. Beside each summary
-# stands its ROUGE-1, and below all of them what a simple check finds: names that do not occur in the dialogue at all.
+# stands its ROUGE-1. Count how many of the ten are right, and compare with the two checks below.
 
 # %%
 lesson.section()
 for i in range(min(n_shown, len(test))):
-    print(f"\nDialogue {i + 1}\n{textwrap.indent(test[i][0], '    ')}\n    a person:  {test[i][1][0]}")
+    print(f"\nDialogue {i + 1}\n{textwrap.indent(test[i][0], '    ')}\n    reference:  {test[i][1][0]}")
     for name, way in first.items():
         print(f"    {rouge(way.summaries[i], references[i])['rouge1'].f1:.2f} {name.split(' (')[0]}:  {way.summaries[i][:200]}")
 
 
-def made_up(text: str, prompt: str) -> list[str]:
-    """Words with a capital that the prompt does not hold in any spelling: mostly names that are not in the dialogue."""
-    known = set(re.findall(r"\w+", prompt.lower()))
-    return [word for word in re.findall(r"\b[A-Z]\w+", text) if word.lower() not in known]
+def names_not_in(prompt: str, text: str) -> set[str]:
+    """Words of the text that begin with a capital and are not in the prompt: mostly names."""
+    return {word.lower() for word in re.findall(r"\b[A-Z]\w+", text)} - set(re.findall(r"\w+", prompt.lower()))
 
 
-strange = {name: [i for i, text in enumerate(way.summaries) if made_up(text, test[i][0])] for name, way in first.items()}
-of_strange = [rouge(first[FULL].summaries[i], references[i])["rouge1"].f1 for i in strange[FULL]]
-lesson.saw(f"Of {len(test)} summaries {len(strange[FULL])} by full fine-tuning and {len(strange[PEFT])} by LoRA name somebody "
-           "who is not in the dialogue" + (f"; the former have a mean ROUGE-1 of {mean(of_strange):.2f}." if of_strange else "."))
+strange = {name: [i for i, text in enumerate(way.summaries) if names_not_in(test[i][0], text)] for name, way in first.items()}
+lesson.say(f"{len(strange[FULL])} of {len(test)} summaries by full fine-tuning and {len(strange[PEFT])} by LoRA name somebody "
+           "who is not in the dialogue. This check is blind to a right name in the wrong place.")
+exact = {name: [exact_match(text, valid) for text, valid in zip(first[name].summaries, references, strict=True)] for name in LAB}
+rest = [score for score, right in zip(ones[FULL][0], exact[FULL], strict=True) if not right]
+lesson.saw(f"{sum(exact[FULL])} of {len(test)} summaries by full fine-tuning and {sum(exact[PEFT])} by LoRA are word for word a "
+           f"reference; the others by full fine-tuning still have a mean ROUGE-1 of {mean(rest) if rest else 1:.2f}.")
 
-title = f"LoRA reaches {share:.0%} of full fine-tuning's gain in ROUGE-1 with {percent(first[PEFT].trained)} of the weights"
-with lesson.plot("lab", title, figsize=(10, 6)) as (_, axes):
+finding = f"LoRA reaches {share:.0%} of full fine-tuning's gain in ROUGE-1 with {percent(first[PEFT].trained)} of the weights"
+with lesson.plot("lab", finding, figsize=(10, 6)) as (_, axes):
     for k, (name, own) in enumerate(scores.items()):
-        heights = [mean(column) for column in zip(*own, strict=True)]
+        heights = [mean(mean(seed[kind]) for seed in own) for kind in KINDS]
         axes.bar([x + (k - 1) * 0.27 for x in range(len(KINDS))], heights, width=0.25, label=f"{name}, ours")
         axes.plot([x + (k - 1) * 0.27 for x in range(len(KINDS))], LAB[name], "kD", markersize=7,
                   label="the lab's figures" if k == 0 else None)
     axes.set_xticks(range(len(KINDS)), ["ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"])
     axes.set(ylim=(0, 1.15), ylabel="F1")
     axes.legend(fontsize=12, ncols=2, loc="upper right")
-lesson.claim("lab", f"ROUGE-1 of original, full fine-tuning and LoRA on {'your' if lesson.options.data else 'our'} dialogues",
-             figure=", ".join(f"{value:.3f}" for value in one.values()))
-lesson.record(summaries={name: way.summaries for name, way in first.items()}, references=references, share_of_gain=share,
-              made_up={name: len(found) for name, found in strange.items()})
+whose = "your" if lesson.options.data else "our"
+lesson.claim("lab", f"ROUGE-1 of original, full, LoRA on {whose} dialogues", figure=", ".join(f"{x:.3f}" for x in one.values()))
+lesson.record(summaries={name: way.summaries for name, way in first.items()}, references=references, share_of_gain=share)
 
 # %% [markdown]
 # ## Break it
 #
 # 1. Before the scores are taken, append " and" to each summary. What does ROUGE-1 do, and are the summaries worse?
-# 2. In tinyllm/metrics/rouge.py, swap precision and recall in `score`. Which of the numbers above change? The tests see it:
-#    `python -m pytest tests/test_rouge.py`. `git checkout tinyllm` undoes it.
+# 2. In tinyllm/metrics/rouge.py, swap precision and recall in `score`. Which of the numbers above change? `python -m pytest
+#    tests/test_rouge.py` sees it, and `git checkout tinyllm` undoes it.
 
 # %%
 lesson.finish("tests/test_rouge.py tests/test_lora.py")

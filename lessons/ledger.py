@@ -8,8 +8,9 @@ import math
 import statistics
 from dataclasses import dataclass, replace
 
-RULE = ("The rule: each question's score is averaged over the seeds; the error is 2 sqrt(variance over questions / "
-        "questions + variance over seeds / seeds). A claim is 'seen' if the whole interval of mean and error lies on the claimed "
+RULE = ("The rule: a seed is one repetition with other random choices. Each question's score is averaged over the seeds; the "
+        "error is 2 sqrt(variance over questions / questions + variance over seeds / seeds), of the questions alone where only "
+        "one seed was run. A claim is 'seen' if the whole interval of mean and error lies on the claimed "
         "side of its limit, 'not seen' if it lies wholly on the other side, and otherwise we cannot tell at this size. A claim "
         "with several conditions is seen only if all of them are. 'Close' and 'the same' mean within .03.")
 SEEN, NOT_SEEN, UNCLEAR, NOT_RUN = "seen", "not seen", "cannot tell at this size", "not run"
@@ -54,7 +55,8 @@ ROWS = [
     Row("flan-tasks", "More training clusters, better on a held-out cluster", "FLAN (Wei et al. 2021)", D, (7,)),
     Row("flan-small", "Models below 8 B get worse on held-out clusters", "FLAN (Wei et al. 2021)", D, (7,)),
     Row("flan-templates", "More templates for each task help with unseen wording", "FLAN (at 137 B hardly)", D, (7,)),
-    Row("flan-names", "Instructions beat the task's name, which beats nothing", "FLAN (Wei et al. 2021)", D, (7,), "--more"),
+    Row("flan-names", "Tuning with instructions beats tuning with the task's name, which beats neither",
+        "FLAN (Wei et al. 2021)", D, (7,), "--more"),
     Row("multi-data", "Multitask tuning needs many examples", NOTES, D, (7,)),
     Row("accuracy-text", "Accuracy fits deterministic answers, not free text", NOTES, F, (5, 8)),
     Row("r1-order", "“outside cold it is” scores ROUGE-1 1.0", NOTES, C, (8,)),

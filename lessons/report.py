@@ -80,7 +80,8 @@ def text_of(measured: dict[Row, dict], fast: bool, folder: Path) -> str:
     lines = ["# What is said, and what we measured", "",
              "Each row is a statement that somebody published about this week of the course. The figures are those of the "
              "lessons' last runs on this machine, with models so small that many a claim about large ones cannot be tested.", "",
-             RULE if not fast else "These were runs at toy size, which say nothing: there are no verdicts.", "",
+             "These were runs at toy size, which say nothing: there are no verdicts." if fast else
+             f"{RULE} 'True' and 'false' stand where arithmetic decides.", "",
              "; ".join(f"{verdict}: {n}" for verdict, n in counted(verdicts).items()) + ".", "", "![overview](report.png)", "",
              "| id | what is said | by whom | what we measured | verdict | where |", "|---|---|---|---|---|---|"]
     for row, found in measured.items():
