@@ -47,7 +47,7 @@ class Lesson:
         self._printed = 0  # lines of the lesson's file whose prose is on the screen
         self._print_prose(caller)
         toy = "a few seconds, as --fast runs it at toy size, where no result means anything"
-        print(f"\nThis takes {toy if self.fast else f'about {minutes:g} min'}.", flush=True)
+        self.say(f"This takes {toy if self.fast else f'about {minutes:g} min'}.")
         if self.options.device is not None:
             _ = self.device  # one that is not there is refused now, not after the first minute
 
@@ -231,9 +231,19 @@ def _is_number(text: str) -> bool:
 
 
 def write_whole(path: Path, write):
-    """As tinyllm.checkpoint.write_whole, imported late because it is slow."""
-    from tinyllm.checkpoint import write_whole
-    write_whole(path, write)
+    """Let `write` fill a file beside path, then put it in path's place in one step: a stop leaves the old file or the new one.
+
+    As tinyllm.checkpoint.write_whole, but without PyTorch, for which somebody who answers the quiz should not have to wait."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        print(f"\n{path} cannot be written ({error}); make room, or change the permissions of its folder.", file=sys.stderr)
+        raise SystemExit(2) from None
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content):

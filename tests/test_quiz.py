@@ -90,6 +90,42 @@ def test_a_wrong_answer_shows_what_a_lesson_measured_or_how_to_measure_it(ask, c
     assert "lessons/06_catastrophic_forgetting.py" in shown and question.test in shown
 
 
+def type_in(monkeypatch, *lines):
+    """Let these lines be typed, one for each question, and then the end of the input."""
+    waiting = iter(lines)
+
+    def typed(prompt):
+        try:
+            return next(waiting)
+        except StopIteration:
+            raise EOFError from None
+    monkeypatch.setattr("builtins.input", typed)
+
+
+def test_a_lesson_ends_with_its_own_questions_and_keeps_what_was_answered(ask, monkeypatch, capsys):
+    own = [question for question in ask.load_questions() if question.lesson == 6]
+    type_in(monkeypatch, "abcdefgh"[own[0].right], "", "a")
+    ask.quiz_of_lesson(6, asks=True)
+    shown = capsys.readouterr().out
+    assert own[1].asks.split()[0] in shown and "Right at the first try: 1 of" in shown
+    assert set(ask.Score().answers) == {own[0].id}, "an empty line stops, and counts for nothing"
+
+
+def test_with_nobody_to_answer_one_question_is_shown_with_its_answer(ask, capsys):
+    ask.quiz_of_lesson(6, asks=False)
+    shown = capsys.readouterr().out
+    assert "Answer:" in shown and "quiz.py --lesson 6" in shown and not ask.Score().answers
+
+
+@pytest.mark.parametrize(("typed", "guess"), [("0,4", 0.4), ("40%", 0.4), ("", None)])
+def test_a_guess_may_be_a_share_a_percentage_or_nothing(ask, monkeypatch, capsys, typed, guess):
+    type_in(monkeypatch, "what?", typed)
+    prediction = ask.Prediction("Which share?", None, asks=True)
+    assert prediction.guess == guess and "A number, please." in capsys.readouterr().out
+    prediction.compare(0.5)
+    assert ("-0.1 off" in capsys.readouterr().out) == (guess is not None)
+
+
 def run(lessons, *arguments):
     return subprocess.run([sys.executable, str(lessons / "quiz.py"), *arguments], capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, cwd=lessons.parent)
