@@ -16,7 +16,7 @@ import signal
 import sys
 import textwrap
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from pathlib import Path
 
@@ -243,7 +243,8 @@ def write_whole(path: Path, write):
         print(f"\n{path} cannot be written ({error}); make room, or change the permissions of its folder.", file=sys.stderr)
         raise SystemExit(2) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def write_json(path: Path, content):

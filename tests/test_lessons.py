@@ -46,6 +46,30 @@ def test_markdown_cells_are_printed_and_code_is_not(lesson, tmp_path, monkeypatc
     assert lesson.markdown_cells(file, 3, 6) == [], "what stands above the first line is on the screen already"
 
 
+def test_a_notebook_shows_the_cells_itself(lesson, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ipykernel", lesson)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    own = lesson.Lesson("01_tokenizer", minutes=1)
+    own.section()
+    shown = capsys.readouterr().out
+    assert "This takes about 1 min" in shown and "===" not in shown
+
+
+def test_a_file_is_written_whole_or_not_at_all(lesson, tmp_path, capsys):
+    path = tmp_path / "results" / "a.json"
+    lesson.write_json(path, {"a": 1})
+
+    def fails_halfway(temporary):
+        temporary.write_text("half")
+        raise OSError("the disk is full")
+    with pytest.raises(SystemExit):
+        lesson.write_whole(path, fails_halfway)
+    assert json.loads(path.read_text()) == {"a": 1} and list(path.parent.iterdir()) == [path]
+    with pytest.raises(SystemExit):
+        lesson.write_json(path / "below a file.json", {})
+    assert capsys.readouterr().err.count("cannot be written") == 2
+
+
 @pytest.mark.parametrize("columns", [24, 40, 60, 200])
 def test_a_table_fits_the_terminal_and_loses_no_word(lesson, monkeypatch, capsys, columns):
     monkeypatch.setenv("COLUMNS", str(columns))
