@@ -107,8 +107,10 @@ def test_a_toy_run_shows_all_prose_and_touches_no_real_result(tmp_path):
 def test_a_stopped_lesson_ends_in_one_sentence_and_leaves_whole_files(tmp_path, number):
     copy = tmp_path / "lessons"
     shutil.copytree(ROOT / "lessons", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    # A shell lets what it runs in the background ignore Ctrl-C, and children inherit that; here it must count.
     running = subprocess.Popen([sys.executable, "-u", str(copy / "03_pretraining.py"), "--fast"], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                               preexec_fn=lambda: signal.signal(number, signal.SIG_DFL))
     while "The text, packed" not in running.stdout.readline():
         pass
     running.send_signal(number)
