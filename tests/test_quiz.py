@@ -149,8 +149,10 @@ def test_an_answer_to_nothing_is_one_sentence_and_keeps_nothing(lessons, answers
 def test_ctrl_c_keeps_what_was_answered(lessons):
     import os
     import pty
+    import signal
     process, terminal = pty.fork()
     if process == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # which a shell lets its background jobs ignore
         os.execv(sys.executable, [sys.executable, str(lessons / "quiz.py")])
     os.write(terminal, b"z\na\n")
     seen = b""
