@@ -33,7 +33,7 @@ def layer(path):
 
 
 def test_the_library_imports_down_only():
-    order = ["errors", "tokenizer", "model", "induction", "generate", "prompting", "data", "checkpoint", "metrics", "forgetting",
+    order = ["check", "tokenizer", "model", "induction", "generate", "prompting", "data", "checkpoint", "metrics", "forgetting",
              "trainer", "peft", "memory", "benchmarks"]
     for path in LIBRARY:
         used = {name.split(".")[1] for name in imports(path) if name.startswith("tinyllm.")}
@@ -54,7 +54,7 @@ def test_no_file_of_a_package_imports_in_a_circle():
                 del needs[name]
 
 
-@pytest.mark.parametrize("name", ["metrics.accuracy", "metrics.rouge", "metrics.bleu", "benchmarks.helm",
+@pytest.mark.parametrize("name", ["metrics.accuracy", "metrics.rouge", "metrics.bleu", "check", "benchmarks.helm",
 "benchmarks.superglue", "prompting", "model"])
 def test_the_examples_in_docstrings_are_true(name):
     module = importlib.import_module(f"tinyllm.{name}")

@@ -4,7 +4,7 @@ Read the modules in this order: tokenizer, model, generate, prompting, data, che
 beside lesson 3.
 """
 
-from tinyllm.errors import InputError
+from tinyllm.check import InputError
 from tinyllm.generate import generate
 from tinyllm.model import Config, Transformer
 from tinyllm.tokenizer import Tokenizer

@@ -6,11 +6,11 @@ import pickle
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
-from tinyllm.errors import InputError
+from tinyllm.check import InputError, require
 from tinyllm.model import Config, Transformer
 from tinyllm.tokenizer import Tokenizer
 
@@ -21,8 +21,7 @@ def write_whole(path: Path, write: Callable[[Path], Any]):
     Whenever the program is killed, path holds either what it held before or all of the new content. A temporary file
     left by a kill is overwritten by the next write. Raises InputError for a path that cannot be written.
     """
-    if path.is_dir() or not path.name:
-        raise InputError(f"{path} is a folder; give the name of a file in it.")
+    check_file_name(path)
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +33,7 @@ def write_whole(path: Path, write: Callable[[Path], Any]):
         finally:
             temporary.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # PyTorch says RuntimeError for what it cannot open
-        raise InputError(f"{path} cannot be written ({error}); choose another place or make room.") from None
+        refuse_to_write(path, error)
 
 
 def save_tensors(path: str | Path, content: Any):
@@ -45,34 +44,17 @@ def save_tensors(path: str | Path, content: Any):
 def load_tensors(path: str | Path) -> Any:
     """Read what `save_tensors` wrote, onto the CPU. Raises InputError if it is missing, cut short, or holds code."""
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"There is no checkpoint at {path}; check the name, or train the model first.")
+    check_is_there(path)
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise InputError(f"{path} was not loaded: it is not a file of tensors, or it carries code, which is never run. "
-                         "Use only checkpoints that tinyllm saved.") from None
-    except PermissionError:
-        raise InputError(f"{path} may not be read; change its permissions.") from None
     except Exception as error:  # what the unpickler says of damaged bytes can be anything
-        raise InputError(f"{path} is damaged or cut short ({str(error).splitlines()[0] if str(error) else 'end of file'});"
-                         " copy it again or train the model again.") from None
+        refuse_to_load(path, error)
 
 
 def load_weights(model: torch.nn.Module, weights: dict, where: str | Path):
     """Put weights into the model. Raises InputError, and leaves the model as it was, unless names and shapes all agree."""
-    have, given = _shapes(model.state_dict()), _shapes(weights)
-    if have != given:
-        name = next(name for name in (*have, *given) if have.get(name) != given.get(name))
-        raise InputError(f"{where} does not fit this model: {name} is {given.get(name, 'absent')} in the file and "
-                         f"{have.get(name, 'absent')} in the model; use the config that it was saved with.")
+    check_weights(model, weights, where)
     model.load_state_dict(weights)
-
-
-def _shapes(weights: Any) -> dict[str, tuple]:
-    """The shape of each tensor; of anything else that a file may hold, none."""
-    tensors = weights if isinstance(weights, dict) else {}
-    return {name: tuple(tensor.shape) for name, tensor in tensors.items() if isinstance(tensor, torch.Tensor)}
 
 
 def save_model(folder: str | Path, model: Transformer, tokenizer: Tokenizer):
@@ -80,12 +62,8 @@ def save_model(folder: str | Path, model: Transformer, tokenizer: Tokenizer):
 
     Raises InputError, and writes nothing, for a model that has more than a Transformer's own parts.
     """
+    check_is_plain(model)
     folder = Path(folder)
-    with torch.device("meta"):  # shapes alone: no memory, and no random numbers are drawn
-        plain = Transformer(model.config)
-    if _shapes(model.state_dict()) != _shapes(plain.state_dict()):
-        raise InputError("This is no plain Transformer, so load_model could not read it back; merge what PEFT has added, or "
-                         "take it off, or write it by save_adapter.")
     weights = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
     if model.config.tied:
         del weights["head.weight"]  # the same tensor as embedding.weight
@@ -97,15 +75,74 @@ def save_model(folder: str | Path, model: Transformer, tokenizer: Tokenizer):
 def load_model(folder: str | Path, device: str | torch.device = "cpu") -> tuple[Transformer, Tokenizer]:
     """The model and tokenizer that `save_model` wrote. Raises InputError for anything missing, damaged or of another shape."""
     folder = Path(folder)
-    try:
-        config = Config(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise InputError(f"There is no model in {folder} (no config.json); check the name, or train it first.") from None
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{folder / 'config.json'} is not the config of a model: {error}") from None
+    config = read_config(folder)
     weights = load_tensors(folder / "weights.pt")
     model = Transformer(config)
     if config.tied and isinstance(weights, dict) and "embedding.weight" in weights:
         weights["head.weight"] = weights["embedding.weight"]
     load_weights(model, weights, folder / "weights.pt")
     return model.to(device), Tokenizer.load(folder / "tokenizer.json")
+
+
+def check_file_name(path: Path):
+    """Raise InputError for a path that names a folder."""
+    is_file_name = bool(path.name) and not path.is_dir()
+    require(is_file_name, f"{path} is a folder; give the name of a file in it.")
+
+
+def refuse_to_write(path: Path, error: Exception) -> NoReturn:
+    """Raise the InputError that says why a file cannot be written."""
+    raise InputError(f"{path} cannot be written ({error}); choose another place or make room.") from None
+
+
+def check_is_there(path: Path):
+    """Raise InputError for a checkpoint that does not exist."""
+    require(path.is_file(), f"There is no checkpoint at {path}; check the name, or train the model first.")
+
+
+def refuse_to_load(path: Path, error: Exception) -> NoReturn:
+    """Raise the InputError that says why a file was not loaded."""
+    if isinstance(error, pickle.UnpicklingError):
+        raise InputError(f"{path} was not loaded: it is not a file of tensors, or it carries code, which is "
+                         "never run. Use only checkpoints that tinyllm saved.") from None
+    if isinstance(error, PermissionError):
+        raise InputError(f"{path} may not be read; change its permissions.") from None
+    reason = str(error).splitlines()[0] if str(error) else "end of file"
+    advice = "copy it again or train the model again."
+    raise InputError(f"{path} is damaged or cut short ({reason}); {advice}") from None
+
+
+def check_weights(model: torch.nn.Module, weights: Any, where: str | Path):
+    """Raise InputError unless the names and shapes of the weights are the model's."""
+    have, given = shapes(model.state_dict()), shapes(weights)
+    for name in {**have, **given}:
+        ours, theirs = have.get(name, "absent"), given.get(name, "absent")
+        require(ours == theirs, f"{where} does not fit this model: {name} is {theirs} in the file and {ours} "
+                "in the model; use the config that it was saved with.")
+
+
+def check_is_plain(model: Transformer):
+    """Raise InputError for a model that has other parts than its config says."""
+    with torch.device("meta"):  # shapes alone: no memory, and no random numbers are drawn
+        plain = Transformer(model.config)
+    is_plain = shapes(model.state_dict()) == shapes(plain.state_dict())
+    require(is_plain, "This is no plain Transformer, so load_model could not read it back; merge what PEFT "
+            "has added, or take it off, or write it by save_adapter.")
+
+
+def shapes(weights: Any) -> dict[str, tuple]:
+    """The shape of each tensor; of anything else that a file may hold, none."""
+    tensors = weights if isinstance(weights, dict) else {}
+    return {name: tuple(tensor.shape) for name, tensor in tensors.items() if isinstance(tensor, torch.Tensor)}
+
+
+def read_config(folder: Path) -> Config:
+    """The config of a saved model; raises InputError if there is none, or one of no model."""
+    path = folder / "config.json"
+    try:
+        return Config(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        message = f"There is no model in {folder} (no config.json); check the name, or train it first."
+        raise InputError(message) from None
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path} is not the config of a model: {error}") from None

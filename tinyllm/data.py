@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from tinyllm.errors import InputError
+from tinyllm.check import InputError, require
 from tinyllm.prompting import fill
 from tinyllm.tokenizer import END, IGNORE, Tokenizer
 
@@ -53,78 +53,28 @@ class Task:
 def read_jsonl(path: str | Path) -> list[dict]:
     """The objects of a JSONL file. Raises InputError that names file and line for a line that is not a JSON object."""
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"There is no file {path}; check the name.")
-    rows = []
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")  # not splitlines: JSON text may hold other line breaks
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8.") from None
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            if number < len(lines):
-                raise InputError(f"{path}, line {number}: the line is empty; remove it.")
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}, line {number}: not valid JSON ({error}).") from None
-        if not isinstance(row, dict):
-            raise InputError(f"{path}, line {number}: a JSON object is needed, not {type(row).__name__}.")
-        rows.append(row)
-    if not rows:
-        raise InputError(f"{path} holds no examples; give it one JSON object a line.")
+    lines = read_utf8(path).split("\n")  # not splitlines: JSON text may hold other line breaks
+    if not lines[-1].strip():  # the file ends with a line break
+        lines.pop()
+    rows = [parse_object(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1)]
+    check_has_rows(rows, path)
     return rows
-
-
-def _text(row: dict, name: str, where: str) -> str:
-    """The text at row[name], or an InputError that names file, line and field."""
-    if name not in row:
-        raise InputError(f"{where}: field '{name}' is missing; there are {sorted(row)}.")
-    value = row[name]
-    if not isinstance(value, str):
-        raise InputError(f"{where}: field '{name}' must be text, not {type(value).__name__}.")
-    if not value.strip():
-        raise InputError(f"{where}: field '{name}' is empty.")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise InputError(f"{where}: field '{name}' holds half a character (a lone surrogate); mend the text.") from None
-    return value
 
 
 def load_task(name: str, folder: str | Path = WORLD / "tasks") -> Task:
     """A task of the small world (or of another folder of the same form). Raises InputError for one it does not have."""
     folder = Path(folder)
+    check_task_name(name, task_names(folder))
     path = folder / f"{name}.jsonl"
-    if name not in task_names(folder):
-        raise InputError(f"There is no task '{name}'; there are: {', '.join(task_names(folder))}.")
     splits: dict[str, list[Example]] = {split: [] for split in SPLITS}
     for number, row in enumerate(read_jsonl(path), start=1):
-        where = f"{path}, line {number}"
-        if not isinstance(row.get("prompt_fields"), dict):
-            raise InputError(f"{where}: field 'prompt_fields' must be an object of texts.")
-        fields = {key: _text(row["prompt_fields"], key, where) for key in row["prompt_fields"]}
-        completion = _text(row, "completion", where)
-        if row.get("split") not in SPLITS:
-            raise InputError(f"{where}: field 'split' must be one of {', '.join(SPLITS)}.")
-        splits[row["split"]].append(Example(fields, completion, tuple(row.get("references", [completion])),
-                                            tuple(row.get("choices", ()))))
-    about = _about(folder / f"{name}.templates.json")
+        check_example_row(row, f"{path}, line {number}")
+        references, choices = row.get("references", [row["completion"]]), row.get("choices", ())
+        splits[row["split"]].append(
+            Example(row["prompt_fields"], row["completion"], tuple(references), tuple(choices)))
+    about = read_about(folder / f"{name}.templates.json")
     return Task(name, about["cluster"], about["metric"], tuple(about["train"]), tuple(about["held_out"]),
                 **{split: tuple(examples) for split, examples in splits.items()})
-
-
-def _about(path: Path) -> dict:
-    """A task's templates, cluster and metric, or an InputError that names the file."""
-    try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-        missing = {"cluster", "metric", "train", "held_out"} - set(about)
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(f"{path} cannot be read ({error}); it must stand beside the task's JSONL file.") from None
-    if missing:
-        raise InputError(f"{path}: {', '.join(sorted(missing))} missing; see the other tasks' templates.")
-    return about
 
 
 def task_names(folder: str | Path = WORLD / "tasks") -> list[str]:
@@ -140,11 +90,11 @@ def load_pairs(path: str | Path) -> list[tuple[str, str]]:
     """
     rows = read_jsonl(path)
     names = next((names for names in FIELD_NAMES if set(names) & set(rows[0])), None)
-    if names is None:
-        raise InputError(f"{path}, line 1: the fields are {sorted(rows[0])}; call them prompt and completion (or "
-                         f"{', or '.join(' and '.join(pair) for pair in FIELD_NAMES[1:])}).")
-    return [(_text(row, names[0], f"{path}, line {number}"), _text(row, names[1], f"{path}, line {number}"))
-            for number, row in enumerate(rows, start=1)]
+    check_field_names(names, rows[0], path)
+    for number, row in enumerate(rows, start=1):
+        for name in names:
+            check_text(row, name, f"{path}, line {number}")
+    return [(row[names[0]], row[names[1]]) for row in rows]
 
 
 def instructions(examples: Sequence[Example], templates: Sequence[str], seed: int = 0) -> list[tuple[str, str]]:
@@ -166,8 +116,7 @@ def drop_too_long(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]], contex
 
 def split_pairs(pairs: Sequence, validation: float = 0.1, test: float = 0.1, seed: int = 0) -> tuple[list, list, list]:
     """Shuffle and cut into train, validation and test; at least one each. Raises InputError for fewer than three."""
-    if len(pairs) < 3:
-        raise InputError(f"{len(pairs)} examples cannot be split into train, validation and test; at least 3 are needed.")
+    check_can_split(pairs)
     shuffled = random.Random(seed).sample(pairs, len(pairs))
     n_validation, n_test = max(1, int(len(pairs) * validation)), max(1, int(len(pairs) * test))
     return shuffled[n_validation + n_test:], shuffled[:n_validation], shuffled[n_validation:n_validation + n_test]
@@ -175,15 +124,7 @@ def split_pairs(pairs: Sequence, validation: float = 0.1, test: float = 0.1, see
 
 def load_corpus(path: str | Path = WORLD / "corpus.txt.gz") -> list[str]:
     """The documents of an unlabelled corpus, a text in which lines with nothing but <|end|> separate them."""
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"There is no corpus at {path}; make it with: python data/make.py")
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            return file.read().split(f"\n{END}\n")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no gzip file of UTF-8 text, or is cut short ({error}); copy it again or make it with: "
-                         "python data/make.py") from None
+    return read_gzip(Path(path)).split(f"\n{END}\n")
 
 
 class Packed(Sequence):
@@ -235,3 +176,94 @@ def collate(examples: Sequence[tuple]) -> tuple[Tensor, Tensor]:
         all_ids[row, :len(ids)] = torch.as_tensor(ids)
         all_targets[row, :len(targets)] = torch.as_tensor(targets)
     return all_ids, all_targets
+
+
+def read_utf8(path: Path) -> str:
+    """The text of a file; raises InputError if it is missing or not UTF-8."""
+    require(path.is_file(), f"There is no file {path}; check the name.")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = f"{error.reason} at byte {error.start}"
+        raise InputError(f"{path} is not UTF-8 text ({place}); save it as UTF-8.") from None
+
+
+def read_gzip(path: Path) -> str:
+    """The text of a compressed corpus; raises InputError if it is missing or damaged."""
+    require(path.is_file(), f"There is no corpus at {path}; make it with: python data/make.py")
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            return file.read()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no gzip file of UTF-8 text, or is cut short ({error}); copy it again or "
+                         "make it with: python data/make.py") from None
+
+
+def parse_object(line: str, where: str) -> dict:
+    """The JSON object on a line; raises InputError that starts with `where` if there is none."""
+    require(line.strip() != "", f"{where}: the line is empty; remove it.")
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: not valid JSON ({error}).") from None
+    require(isinstance(row, dict), f"{where}: a JSON object is needed, not {type(row).__name__}.")
+    return row
+
+
+def check_has_rows(rows: list[dict], path: Path):
+    """Raise InputError for a file without a line."""
+    require(len(rows) > 0, f"{path} holds no examples; give it one JSON object a line.")
+
+
+def check_task_name(name: str, names: list[str]):
+    """Raise InputError for a task that is not there."""
+    require(name in names, f"There is no task '{name}'; there are: {', '.join(names)}.")
+
+
+def check_example_row(row: dict, where: str):
+    """Raise InputError for a line of a task that makes no Example."""
+    fields = row.get("prompt_fields")
+    require(isinstance(fields, dict), f"{where}: field 'prompt_fields' must be an object of texts.")
+    for name in fields:
+        check_text(fields, name, where)
+    check_text(row, "completion", where)
+    require(row.get("split") in SPLITS, f"{where}: field 'split' must be one of {', '.join(SPLITS)}.")
+
+
+def check_text(row: dict, name: str, where: str):
+    """Raise InputError that names file, line and field unless row[name] is a text that can be used."""
+    if name not in row:  # not `require`: the names would be sorted for each line
+        raise InputError(f"{where}: field '{name}' is missing; there are {sorted(row)}.")
+    value = row[name]
+    require(isinstance(value, str), f"{where}: field '{name}' must be text, not {type(value).__name__}.")
+    require(value.strip() != "", f"{where}: field '{name}' is empty.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        message = f"{where}: field '{name}' holds half a character (a lone surrogate); mend the text."
+        raise InputError(message) from None
+
+
+def read_about(path: Path) -> dict:
+    """A task's templates, cluster and metric; raises InputError that names the file if they are not there."""
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        missing = {"cluster", "metric", "train", "held_out"} - set(about)
+    except (OSError, ValueError, TypeError) as error:
+        advice = "it must stand beside the task's JSONL file."
+        raise InputError(f"{path} cannot be read ({error}); {advice}") from None
+    require(not missing, f"{path}: {', '.join(sorted(missing))} missing; see the other tasks' templates.")
+    return about
+
+
+def check_field_names(names: tuple[str, str] | None, row: dict, path: str | Path):
+    """Raise InputError for a file whose first line has none of the FIELD_NAMES."""
+    others = ", or ".join(" and ".join(pair) for pair in FIELD_NAMES[1:])
+    require(names is not None, f"{path}, line 1: the fields are {sorted(row)}; call them prompt and "
+            f"completion (or {others}).")
+
+
+def check_can_split(pairs: Sequence):
+    """Raise InputError for fewer examples than splits."""
+    n = len(pairs)
+    require(n >= 3, f"{n} examples cannot be split into train, validation and test; at least 3 are needed.")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import mean
 
-from tinyllm.errors import InputError
+from tinyllm.check import require
 
 Scores = Sequence[Sequence[float]]  # a list for each seed, holding the score of each question
 
@@ -51,13 +51,20 @@ def old_scores_at(gain: float, line: Sequence[Outcome], before: Outcome) -> list
     start = Outcome(before.new, list(before.old) * n_seeds if len(before.old) == 1 else before.old)
     if gain <= 0:
         return [list(own) for own in start.old]
-    for low, high in pairwise([start, *line]):
-        if low.gain(before) < gain <= high.gain(before):
-            share = (gain - low.gain(before)) / (high.gain(before) - low.gain(before))
-            return [[(1 - share) * a + share * b for a, b in zip(*seed, strict=True)]
-                    for seed in zip(low.old, high.old, strict=True)]
-    raise InputError(f"The method never gains {gain:.3f} on the new task; try other learning rates.")
+    sides = next(((low, high) for low, high in pairwise([start, *line])
+                  if low.gain(before) < gain <= high.gain(before)), None)
+    check_reached(sides, gain)
+    low, high = sides
+    share = (gain - low.gain(before)) / (high.gain(before) - low.gain(before))
+    return [[(1 - share) * a + share * b for a, b in zip(*seed, strict=True)]
+            for seed in zip(low.old, high.old, strict=True)]
 
 
 def _mean(scores: Scores) -> float:
     return mean(mean(own) for own in scores)
+
+
+def check_reached(sides: tuple[Outcome, Outcome] | None, gain: float):
+    """Raise InputError where no two outcomes have the gain between them."""
+    message = f"The method never gains {gain:.3f} on the new task; try other learning rates."
+    require(sides is not None, message)

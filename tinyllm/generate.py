@@ -14,7 +14,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from tinyllm.errors import InputError
+from tinyllm.check import require
 from tinyllm.model import Config, Transformer, causal_mask, rope_tables
 from tinyllm.tokenizer import Tokenizer
 
@@ -105,24 +105,6 @@ def choose(logits: Tensor, temperature: float, top_k: int | None, top_p: float |
     return ids.gather(1, pick[:, None])[:, 0]
 
 
-def _check(model: Transformer, prompts, max_new_tokens, temperature, top_k, top_p):
-    config = model.config
-    if isinstance(prompts, str | Tensor) or any(isinstance(prompt, str | int) for prompt in prompts):
-        raise InputError("generate takes a list of prompts, each a list of token ids: [tokenizer.encode(text)].")
-    for i, prompt in enumerate(prompts):
-        if not len(prompt):
-            raise InputError(f"Prompt {i} is empty; give it at least one token.")
-        if len(prompt) >= config.context:
-            raise InputError(f"Prompt {i} has {len(prompt)} tokens, but the context of {config.context} must hold it and "
-                             "the answer; shorten the prompt or give fewer examples in it.")
-        if min(prompt) < 0 or max(prompt) >= config.vocab_size:
-            raise InputError(f"Prompt {i} holds a token id outside the model's vocabulary of {config.vocab_size}.")
-    if max_new_tokens < 0 or not temperature >= 0:
-        raise InputError("max_new_tokens and temperature must not be negative.")
-    if (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
-        raise InputError("top_k must be at least 1, and top_p above 0 and at most 1.")
-
-
 @torch.inference_mode()
 def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_tokens: int, temperature: float = 0.0,
              top_k: int | None = None, top_p: float | None = None, stop: int | Sequence[int] | None = None,
@@ -133,7 +115,8 @@ def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_token
     and the seed, neither on the prompts beside it nor on the padding; so the same prompt twice gives the same sample
     twice, unless no seed is given. Raises InputError for a prompt that is empty or leaves no room in the context.
     """
-    _check(model, prompts, max_new_tokens, temperature, top_k, top_p)
+    check_prompts(prompts, model.config)
+    check_sampling(max_new_tokens, temperature, top_k, top_p)
     if not prompts or max_new_tokens == 0:
         return [[] for _ in prompts]
     stops = set() if stop is None else {stop} if isinstance(stop, int) else set(stop)
@@ -192,3 +175,25 @@ def complete(model: Transformer, tokenizer: Tokenizer, prompts: Sequence[str], m
         for i, ids in zip(batch, written, strict=True):
             answers[i] = tokenizer.decode(ids).strip()
     return answers
+
+
+def check_prompts(prompts: Sequence[Sequence[int]], config: Config):
+    """Raise InputError for what is no list of lists of ids, and for a prompt that the model cannot answer."""
+    is_text = isinstance(prompts, str | Tensor) or any(isinstance(prompt, str | int) for prompt in prompts)
+    message = "generate takes a list of prompts, each a list of token ids: [tokenizer.encode(text)]."
+    require(not is_text, message)
+    context, vocab_size = config.context, config.vocab_size
+    for i, prompt in enumerate(prompts):
+        length = len(prompt)
+        require(length > 0, f"Prompt {i} is empty; give it at least one token.")
+        require(length < context, f"Prompt {i} has {length} tokens, but the context of {context} must hold "
+                "it and the answer; shorten the prompt or give fewer examples in it.")
+        is_known = min(prompt) >= 0 and max(prompt) < vocab_size
+        require(is_known, f"Prompt {i} holds a token id outside the model's vocabulary of {vocab_size}.")
+
+
+def check_sampling(max_new_tokens: int, temperature: float, top_k: int | None, top_p: float | None):
+    """Raise InputError for settings by which no token can be chosen."""
+    require(max_new_tokens >= 0 and temperature >= 0, "max_new_tokens and temperature must not be negative.")
+    is_cut = (top_k is None or top_k >= 1) and (top_p is None or 0 < top_p <= 1)
+    require(is_cut, "top_k must be at least 1, and top_p above 0 and at most 1.")

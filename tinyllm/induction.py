@@ -14,8 +14,8 @@ attention from a structure that is known to be useful is the idea of mimetic ini
 import torch
 from torch import Tensor
 
-from tinyllm.errors import InputError
-from tinyllm.model import Transformer, rope_tables, rotate
+from tinyllm.check import require
+from tinyllm.model import Config, Transformer, rope_tables, rotate
 
 EMBEDDING_SCALE = 0.15  # far above the size of a step of the optimizer, so that tokens stay different from each other
 NOTE_HEADS = 3  # heads of the first layer that look one token back
@@ -30,10 +30,8 @@ def orthogonal(width: int) -> Tensor:
 @torch.no_grad()
 def write_induction_heads(model: Transformer):
     """Put induction heads into the first two layers, in place. Raises InputError for a model without biases or layers."""
+    check_has_parts(model.config)
     config = model.config
-    if not config.bias or config.n_layers < 2 or config.n_kv_heads != config.n_heads or config.n_heads < NOTE_HEADS:
-        raise InputError("Induction heads need bias=True, two layers, and as many key/value heads as heads, at least "
-                         f"{NOTE_HEADS}.")
     model.embedding.weight.copy_(torch.randn(config.vocab_size, config.width) * EMBEDDING_SCALE)
     first, second = model.blocks[0].attention, model.blocks[1].attention
     noted = NOTE_HEADS * config.head_width  # of the D numbers of a token, as many can be noted
@@ -73,3 +71,11 @@ def copying_accuracy(model: Transformer, length: int = 24, rows: int = 64, seed:
     ids = ids.to(model.embedding.weight.device)
     guesses = model(ids)[:, length:-1].argmax(dim=-1)
     return (guesses == ids[:, length + 1:]).float().mean().item()
+
+
+def check_has_parts(config: Config):
+    """Raise InputError for a model without the parts that the heads are written into."""
+    has_layers = config.n_layers >= 2
+    has_heads = config.n_kv_heads == config.n_heads >= NOTE_HEADS
+    require(config.bias and has_layers and has_heads, "Induction heads need bias=True, two layers, and as "
+            f"many key/value heads as heads, at least {NOTE_HEADS}.")

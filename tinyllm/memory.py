@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from tinyllm.errors import InputError
+from tinyllm.check import require
 from tinyllm.model import Config
 from tinyllm.peft import BottleneckAdapter, DoRALinear, LoRALinear, SoftPrompt
 from tinyllm.trainer import TrainConfig, make_optimizer, masked_cross_entropy
@@ -76,8 +76,7 @@ def activations(model: nn.Module, batch: int, length: int) -> int:
     and once V for the softmax of the loss.
     """
     P, base = (len(model.prompt), model.base) if isinstance(model, SoftPrompt) else (0, model)
-    if isinstance(base.head, LoRALinear) or any(isinstance(module, DoRALinear) for module in base.modules()):
-        raise InputError("The activations of DoRA and of LoRA on the head are not worked out; use measured_memory.")
+    check_worked_out(base)
     reached = P > 0 or base.embedding.weight.requires_grad  # does the gradient have to flow as far down as here?
     count, config = 0, base.config
     for block in base.blocks:
@@ -222,3 +221,10 @@ def lora_parameters(layers: int, width: int, rank: int, matrices: int = 2) -> in
 
 def _bytes(tensor: Tensor) -> int:
     return tensor.numel() * tensor.element_size()
+
+
+def check_worked_out(base: nn.Module):
+    """Raise InputError for a model whose activations `activations` cannot count."""
+    has_dora = any(isinstance(module, DoRALinear) for module in base.modules())
+    require(not isinstance(base.head, LoRALinear) and not has_dora,
+            "The activations of DoRA and of LoRA on the head are not worked out; use measured_memory.")

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tinyllm.errors import InputError
+from tinyllm.check import require
 
 if TYPE_CHECKING:  # for readers and type checkers only: the model runs without generate.py
     from tinyllm.generate import Cache, LayerCache
@@ -43,14 +43,7 @@ class Config:
             self.n_kv_heads = self.n_heads
         if self.hidden is None:
             self.hidden = -(-8 * self.width // 3 // 32) * 32  # rounded up to a multiple of 32
-        for name in ("vocab_size", "n_layers", "n_heads", "width", "context", "n_kv_heads", "hidden"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
-                raise InputError(f"Config.{name} is {value!r}, but it must be a whole number of at least 1.")
-        if self.width % self.n_heads or self.head_width % 2:
-            raise InputError(f"width {self.width} must divide into {self.n_heads} heads of an even width (RoPE pairs).")
-        if self.n_heads % self.n_kv_heads:
-            raise InputError(f"n_heads {self.n_heads} must be a multiple of n_kv_heads {self.n_kv_heads}.")
+        check_config(self)
 
     @property
     def head_width(self) -> int:
@@ -237,8 +230,7 @@ class Transformer(nn.Module):
         """
         T = embeddings.shape[1]
         reach = T if cache is None else cache.reach(T)
-        if reach > self.config.context:
-            raise ValueError(f"{reach} tokens do not fit in the model's context of {self.config.context}.")
+        check_room(reach, self.config.context)
         if cache is None:
             rope, mask = (self.cos[:T], self.sin[:T]), causal_mask(T, like=embeddings)
         else:
@@ -249,3 +241,21 @@ class Transformer(nn.Module):
         if cache is not None:
             x = x[:, -1:]
         return self.head(self.norm(x))
+
+
+def check_config(config: Config):
+    """Raise InputError for sizes that are no whole numbers, or that do not divide as they must."""
+    for name in ("vocab_size", "n_layers", "n_heads", "width", "context", "n_kv_heads", "hidden"):
+        value = getattr(config, name)
+        is_size = isinstance(value, int) and value >= 1
+        require(is_size, f"Config.{name} is {value!r}, but it must be a whole number of at least 1.")
+    width, n_heads, n_kv_heads = config.width, config.n_heads, config.n_kv_heads
+    has_pairs = width % n_heads == 0 and config.head_width % 2 == 0
+    require(has_pairs, f"width {width} must divide into {n_heads} heads of an even width (RoPE pairs).")
+    require(n_heads % n_kv_heads == 0, f"n_heads {n_heads} must be a multiple of n_kv_heads {n_kv_heads}.")
+
+
+def check_room(reach: int, context: int):
+    """Raise ValueError for a text that is longer than the context."""
+    if reach > context:
+        raise ValueError(f"{reach} tokens do not fit in the model's context of {context}.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from tokenizers import Tokenizer as Backend
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
-from tinyllm.errors import InputError
+from tinyllm.check import InputError, require
 
 IGNORE = -100  # a target that no loss is computed on; the value torch.nn.functional.cross_entropy skips by default
 END = "<|end|>"  # ends a completion, and separates the documents of a corpus
@@ -25,17 +25,15 @@ class Tokenizer:
     """Byte-level BPE with one special token, END. Make one with `Tokenizer.train` or `Tokenizer.load`."""
 
     def __init__(self, backend: Backend):
+        check_backend(backend)
         self.backend = backend
         backend.encode_special_tokens = True  # "<|end|>" typed in a text is seven characters of text, never the token
         self.end_id = backend.token_to_id(END)
-        if self.end_id is None:
-            raise InputError(f"The tokenizer has no {END} token; train one with Tokenizer.train.")
 
     @classmethod
     def train(cls, texts: Iterable[str], vocab_size: int) -> "Tokenizer":
         """Learn the merges from texts. vocab_size counts END and the 256 bytes too; raises InputError below 257."""
-        if vocab_size < 257:
-            raise InputError(f"vocab_size is {vocab_size}, but the 256 bytes and {END} alone need 257.")
+        check_vocab_size(vocab_size)
         backend = Backend(models.BPE())
         backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         backend.decoder = decoders.ByteLevel()
@@ -47,15 +45,7 @@ class Tokenizer:
     @classmethod
     def load(cls, path: str | Path) -> "Tokenizer":
         """Read a tokenizer.json. Raises InputError if it is missing or is not one."""
-        path = Path(path)
-        if not path.is_file():
-            raise InputError(f"There is no tokenizer at {path}.")
-        try:
-            return cls(Backend.from_str(path.read_text(encoding="utf-8")))
-        except InputError:
-            raise
-        except Exception as error:  # the backend raises bare Exception for every kind of bad file
-            raise InputError(f"{path} is not a tokenizer file ({error}); copy it again or train a new one.") from error
+        return cls(read_backend(Path(path)))
 
     def to_json(self) -> str:
         """The whole tokenizer as the text of a tokenizer.json, which other libraries read too."""
@@ -75,9 +65,7 @@ class Tokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of token ids, without END. Raises ValueError for an id outside the vocabulary."""
-        for i in ids:
-            if not 0 <= i < self.vocab_size:
-                raise ValueError(f"Token id {i} is outside the vocabulary of {self.vocab_size}.")
+        check_ids(ids, self.vocab_size)
         return self.backend.decode(list(ids), skip_special_tokens=True)
 
     def render(self, prompt: str, completion: str) -> tuple[list[int], list[int]]:
@@ -92,8 +80,7 @@ class Tokenizer:
         Raises InputError for an empty prompt: there would be nothing to predict the first token from.
         """
         read, write = self.encode(prompt), [*self.encode(completion), self.end_id]
-        if not read:
-            raise InputError("The prompt is empty, so there is nothing to predict the completion's first token from.")
+        check_prompt(read)
         return read + write[:-1], [IGNORE] * (len(read) - 1) + write
 
     def show(self, ids: Sequence[int], targets: Sequence[int]) -> str:
@@ -105,3 +92,37 @@ class Tokenizer:
 
     def _piece(self, token_id: int) -> str:
         return END if token_id == self.end_id else self.backend.decode([token_id])
+
+
+def check_backend(backend: Backend):
+    """Raise InputError for a tokenizer that cannot say where a text ends."""
+    has_end = backend.token_to_id(END) is not None
+    require(has_end, f"The tokenizer has no {END} token; train one with Tokenizer.train.")
+
+
+def check_vocab_size(vocab_size: int):
+    """Raise InputError for a vocabulary in which not every byte has a token."""
+    require(vocab_size >= 257, f"vocab_size is {vocab_size}, but the 256 bytes and {END} alone need 257.")
+
+
+def check_prompt(ids: Sequence[int]):
+    """Raise InputError for a prompt without tokens."""
+    message = "The prompt is empty, so there is nothing to predict the completion's first token from."
+    require(len(ids) > 0, message)
+
+
+def check_ids(ids: Sequence[int], vocab_size: int):
+    """Raise ValueError for a number that is no token's id."""
+    for i in ids:
+        if not 0 <= i < vocab_size:
+            raise ValueError(f"Token id {i} is outside the vocabulary of {vocab_size}.")
+
+
+def read_backend(path: Path) -> Backend:
+    """The tokenizer in a file; raises InputError if the file is missing or holds none."""
+    require(path.is_file(), f"There is no tokenizer at {path}.")
+    try:
+        return Backend.from_str(path.read_text(encoding="utf-8"))
+    except Exception as error:  # the backend raises bare Exception for every kind of bad file
+        advice = "copy it again or train a new one."
+        raise InputError(f"{path} is not a tokenizer file ({error}); {advice}") from error

@@ -22,9 +22,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from tinyllm.check import require
 from tinyllm.checkpoint import load_tensors, save_tensors
 from tinyllm.data import batch_indices, collate
-from tinyllm.errors import InputError
 from tinyllm.tokenizer import IGNORE
 
 
@@ -49,19 +49,7 @@ class TrainConfig:
     resume: bool = False  # go on from the state in `out`, or start if there is none
 
     def __post_init__(self):
-        positive = "epochs", "batch_size", "accumulate", "learning_rate", "clip", "evaluations", "save_every"
-        for name in positive:
-            if not getattr(self, name) > 0:
-                raise InputError(f"TrainConfig.{name} is {getattr(self, name)!r}, but it must be above 0.")
-        for name in ("batch_size", "accumulate", "evaluations", "save_every"):
-            if not isinstance(getattr(self, name), int):
-                raise InputError(f"TrainConfig.{name} is {getattr(self, name)!r}, but it must be a whole number.")
-        if not 0 <= self.warmup <= 1 or not 0 <= self.final_rate <= 1 or self.weight_decay < 0:
-            raise InputError("warmup and final_rate must be between 0 and 1, and weight_decay not negative.")
-        if self.precision not in (None, "float32", "bf16"):
-            raise InputError(f"precision is {self.precision!r}; it can be 'float32', 'bf16' or None.")
-        if self.resume and self.out is None:
-            raise InputError("resume needs `out`, the folder that the state is in.")
+        check_train_config(self)
 
 
 @dataclass
@@ -82,9 +70,7 @@ def pick_device(name: str | None = None) -> torch.device:
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name is None:
         return torch.device(next(kind for kind in there if there[kind]))
-    kind, _, number = name.partition(":")
-    if not there.get(kind) or (number and not (number.isdigit() and int(number) < max(1, torch.cuda.device_count()))):
-        raise InputError(f"There is no device '{name}' here; there are: {', '.join(k for k in there if there[k])}.")
+    check_device(name, there)
     return torch.device(name)
 
 
@@ -119,8 +105,7 @@ def learning_rate(step: int, steps: int, config: TrainConfig) -> float:
 def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
     """AdamW (Loshchilov and Hutter 2019) on what is trainable; no decay on norms and biases, which have one dimension."""
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    if not trainable:
-        raise InputError("Nothing in the model is trainable; model.requires_grad_(True) makes all of it so.")
+    check_trainable(trainable)
     groups = [{"params": [p for p in trainable if p.ndim >= 2], "weight_decay": config.weight_decay},
               {"params": [p for p in trainable if p.ndim < 2], "weight_decay": 0.0}]
     return torch.optim.AdamW([group for group in groups if group["params"]], lr=config.learning_rate,
@@ -192,8 +177,7 @@ class Trainer:
                 loss = masked_cross_entropy(self.model(ids), targets) / n_targets
             loss.backward()
             total += loss.item()
-        if not math.isfinite(total):
-            raise InputError(f"The loss is {total} at step {run.step}; use a lower learning rate.")
+        check_loss(total, run.step)
         torch.nn.utils.clip_grad_norm_(run.trainable.values(), self.config.clip)
         run.optimizer.step()
         run.step += 1
@@ -204,8 +188,7 @@ class Trainer:
     @torch.no_grad()
     def evaluate(self, examples: Sequence[tuple]) -> tuple[float, float]:
         """(mean loss of the target tokens, share of them that rank first), whatever batches they come in."""
-        if not len(examples):
-            raise InputError("There are no examples to evaluate on.")
+        check_can_evaluate(examples)
         was_training = self.model.training
         self.model.eval()
         loss, right, count = 0.0, 0, 0
@@ -262,12 +245,7 @@ class _Run:
 
     def _load(self):
         state = load_tensors(self.path)
-        if not isinstance(state, dict) or "identity" not in state:
-            raise InputError(f"{self.path} is not the state of a training run; delete it to start anew.")
-        for name, value in self.identity.items():
-            if state["identity"].get(name) != value:
-                raise InputError(f"{self.path} is of another run: its {name} differs. Use the same settings, data, model and "
-                                 "torch.manual_seed to go on with it, or delete the file to start anew.")
+        check_state(state, self.identity, self.path)
         self._put(state["weights"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.history, self.step, self.best = History(**state["history"]), state["step"], state["best"]
@@ -293,15 +271,12 @@ def _keep_freed_memory():
 
 def _fingerprint(examples: Sequence[tuple], name: str) -> str:
     """A hash of all ids and targets. Raises InputError for no examples, and for one that nothing can be learnt from."""
-    if not len(examples):
-        raise InputError(f"There are no {name} examples.")
+    check_has_examples(examples, name)
     digest = hashlib.sha256()
     for i in range(len(examples)):
-        if isinstance(examples[i][0], str):
-            raise InputError(f"Example {i} of the {name} data is text; make ids and targets of it with Tokenizer.render.")
+        check_is_no_text(examples[i], i, name)
         ids, targets = (torch.as_tensor(side) for side in examples[i])
-        if len(ids) != len(targets) or not bool((targets != IGNORE).any()):
-            raise InputError(f"Example {i} of the {name} data must have as many targets as ids, and at least one to learn.")
+        check_can_learn(ids, targets, i, name)
         digest.update(ids.numpy().tobytes() + targets.numpy().tobytes())
     return digest.hexdigest()
 
@@ -310,3 +285,74 @@ def _progress(done: int, steps: int) -> tqdm:
     """A bar that moves every second at a terminal, and every ten seconds in a log."""
     return tqdm(initial=done, total=steps, desc="training", unit="step", leave=False,
                 mininterval=1 if sys.stderr.isatty() else 10)
+
+
+def check_train_config(config: TrainConfig):
+    """Raise InputError for settings that make no sense."""
+    for name in ("epochs", "batch_size", "accumulate", "learning_rate", "clip", "evaluations", "save_every"):
+        value = getattr(config, name)
+        require(value > 0, f"TrainConfig.{name} is {value!r}, but it must be above 0.")
+    for name in ("batch_size", "accumulate", "evaluations", "save_every"):
+        value = getattr(config, name)
+        require(isinstance(value, int), f"TrainConfig.{name} is {value!r}, but it must be a whole number.")
+    are_shares = 0 <= config.warmup <= 1 and 0 <= config.final_rate <= 1
+    message = "warmup and final_rate must be between 0 and 1, and weight_decay not negative."
+    require(are_shares and not config.weight_decay < 0, message)
+    is_known = config.precision in (None, "float32", "bf16")
+    require(is_known, f"precision is {config.precision!r}; it can be 'float32', 'bf16' or None.")
+    has_folder = config.out is not None
+    require(has_folder or not config.resume, "resume needs `out`, the folder that the state is in.")
+
+
+def check_device(name: str, there: dict[str, bool]):
+    """Raise InputError for a device that this machine does not have; `there` says which kinds it has."""
+    kind, _, number = name.partition(":")
+    is_there = there.get(kind, False)
+    if number:
+        is_there = is_there and number.isdigit() and int(number) < max(1, torch.cuda.device_count())
+    kinds = ", ".join(kind for kind in there if there[kind])
+    require(is_there, f"There is no device '{name}' here; there are: {kinds}.")
+
+
+def check_trainable(parameters: list[nn.Parameter]):
+    """Raise InputError for a model of which nothing is trainable."""
+    message = "Nothing in the model is trainable; model.requires_grad_(True) makes all of it so."
+    require(len(parameters) > 0, message)
+
+
+def check_has_examples(examples: Sequence[tuple], name: str):
+    """Raise InputError where there is nothing to learn from; name: "training" or "validation"."""
+    require(len(examples) > 0, f"There are no {name} examples.")
+
+
+def check_is_no_text(example: tuple, i: int, name: str):
+    """Raise InputError for an example that was not made into ids."""
+    message = f"Example {i} of the {name} data is text; make ids and targets of it with Tokenizer.render."
+    require(not isinstance(example[0], str), message)
+
+
+def check_can_learn(ids: Tensor, targets: Tensor, i: int, name: str):
+    """Raise InputError for an example that nothing can be learnt from."""
+    can_learn = len(ids) == len(targets) and bool((targets != IGNORE).any())
+    message = f"Example {i} of the {name} data must have as many targets as ids, and at least one to learn."
+    require(can_learn, message)
+
+
+def check_can_evaluate(examples: Sequence[tuple]):
+    """Raise InputError where there is nothing to take a mean of."""
+    require(len(examples) > 0, "There are no examples to evaluate on.")
+
+
+def check_loss(loss: float, step: int):
+    """Raise InputError for a loss that is infinite or no number."""
+    require(math.isfinite(loss), f"The loss is {loss} at step {step}; use a lower learning rate.")
+
+
+def check_state(state: object, identity: dict, path: Path):
+    """Raise InputError for a file that is no state, or the state of another run."""
+    is_state = isinstance(state, dict) and "identity" in state
+    require(is_state, f"{path} is not the state of a training run; delete it to start anew.")
+    for name, value in identity.items():
+        is_same = state["identity"].get(name) == value
+        require(is_same, f"{path} is of another run: its {name} differs. Use the same settings, data, model "
+                "and torch.manual_seed to go on with it, or delete the file to start anew.")

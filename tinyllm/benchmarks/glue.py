@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tinyllm.benchmarks.files import Row, Words, by_class, fill, find, labelled_item, read_tsv, slots
 from tinyllm.benchmarks.suite import Benchmark, Item, Metric, exact_match
-from tinyllm.errors import InputError
+from tinyllm.check import require
 from tinyllm.metrics.classification import f1, matthews, pearson, spearman
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -85,13 +85,7 @@ def load_glue(folder: str | Path, task: str, split: str = "dev") -> Benchmark:
     split: "train" or "dev"; for MNLI also "dev_matched" (which "dev" means) and "dev_mismatched". Raises InputError for
     an unknown task or split, and one that names file and line for a line that cannot be used.
     """
-    if task not in TASKS:
-        raise InputError(f"GLUE has no task '{task}'; there are: {', '.join(TASKS)}.")
-    if split.startswith("test"):
-        raise InputError("The labels of GLUE's test splits are not public, so there is nothing to compare with; use dev.")
-    splits = "train", "dev", *(("dev_matched", "dev_mismatched") if task == "MNLI" else ())
-    if split not in splits:
-        raise InputError(f"{task} has no split '{split}'; there are: {', '.join(splits)}.")
+    check_names(task, split)
     record = TASKS[task]
     path = find(Path(folder) / task, *FILES.get((task, split), (f"{split}.tsv",)))
     rows = read_tsv(path, [*slots(record.template), record.label], record.header)
@@ -102,6 +96,21 @@ def _item(task: Task, row: Row, where: str) -> Item:
     if task.words:
         return labelled_item(task.template, task.words, row, where, task.label)
     score = row[task.label]
-    if not NUMBER.fullmatch(score) or not 0 <= float(score) <= 5:
-        raise InputError(f"{where}: '{task.label}' must be a number from 0 to 5, not {score!r}.")
+    check_score(score, task.label, where)
     return Item(fill(task.template, row, where), (score,), SCALE)
+
+
+def check_names(task: str, split: str):
+    """Raise InputError for an unknown task, and for a split that the task lacks or that has no labels."""
+    require(task in TASKS, f"GLUE has no task '{task}'; there are: {', '.join(TASKS)}.")
+    is_public = not split.startswith("test")
+    require(is_public, "The labels of GLUE's test splits are not public, so there is nothing to compare "
+                       "with; use dev.")
+    splits = "train", "dev", *(("dev_matched", "dev_mismatched") if task == "MNLI" else ())
+    require(split in splits, f"{task} has no split '{split}'; there are: {', '.join(splits)}.")
+
+
+def check_score(score: str, label: str, where: str):
+    """Raise InputError for a similarity that does not lie on the scale."""
+    is_on_scale = NUMBER.fullmatch(score) is not None and 0 <= float(score) <= 5
+    require(is_on_scale, f"{where}: '{label}' must be a number from 0 to 5, not {score!r}.")

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from tinyllm.benchmarks.suite import Benchmark, Report, evaluate, exact_match
-from tinyllm.errors import InputError
+from tinyllm.check import require
 from tinyllm.model import Transformer
 from tinyllm.tokenizer import Tokenizer
 
@@ -68,8 +68,7 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
         >>> calibration_error([1.0, 1.0, 1.0, 1.0], [True, True, True, False], bins=1)
         0.25
     """
-    if len(confidences) != len(right) or not len(right):
-        raise InputError("Calibration needs as many confidences as outcomes, and at least one.")
+    check_outcomes(confidences, right)
     order = sorted(range(len(right)), key=lambda i: confidences[i])
     edges = [round(len(order) * b / bins) for b in range(bins + 1)]
     parts = [order[start:end] for start, end in itertools.pairwise(edges) if end > start]
@@ -108,8 +107,7 @@ def helm(model: Transformer, tokenizer: Tokenizer, scenario: Scenario, names: Ma
         reports[name] = evaluate(model, tokenizer, scenario(disturb))
         if name == "plain":
             seconds = time.perf_counter() - start
-        if reports[name].left_out:
-            raise InputError(f"With {name} {reports[name].left_out} items are longer than the context; leave them out first.")
+        check_all_asked(reports[name], name)
     right = {name: [bool(exact_match([p], [item])) for p, item in zip(report.predictions, report.items, strict=True)]
              for name, report in reports.items()}
     plain = reports["plain"]
@@ -120,3 +118,15 @@ def helm(model: Transformer, tokenizer: Tokenizer, scenario: Scenario, names: Ma
             "fairness": worst_case([right["plain"], right["other names"]]),
             "bias (stand-in)": gender_imbalance(written), "toxicity (stand-in)": rude_share(written),
             "efficiency (s an item)": seconds / len(right["plain"])}
+
+
+def check_outcomes(confidences: Sequence[float], right: Sequence[bool]):
+    """Raise InputError unless each outcome has its confidence, and for none at all."""
+    are_pairs = len(confidences) == len(right) and len(right) > 0
+    require(are_pairs, "Calibration needs as many confidences as outcomes, and at least one.")
+
+
+def check_all_asked(report: Report, version: str):
+    """Raise InputError if some items did not fit: without them this version has other items than the rest."""
+    n = report.left_out
+    require(n == 0, f"With {version} {n} items are longer than the context; leave them out first.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tinyllm.benchmarks import bigbench, glue, mmlu, superglue
 from tinyllm.benchmarks.suite import Benchmark
-from tinyllm.errors import InputError
+from tinyllm.check import require
 
 
 def load_official(path: str | Path) -> list[Benchmark]:
@@ -23,7 +23,12 @@ def load_official(path: str | Path) -> list[Benchmark]:
     if list((path / "test").glob("*_test.csv")):
         found.append(mmlu.load_mmlu(path))
     found += [bigbench.load_bigbench(file) for file in sorted(path.glob("[!.]*.json"))]
-    if not found:
-        raise InputError(f"There is no benchmark in {path}; looked for CoLA/dev.tsv and its like (GLUE), BoolQ/val.jsonl and its "
-                         "like (SuperGLUE), test/*_test.csv (MMLU) and *.json (BIG-bench).")
+    check_found(found, path)
     return found
+
+
+def check_found(found: list[Benchmark], path: Path):
+    """Raise InputError for a folder that holds no benchmark."""
+    require(len(found) > 0, f"There is no benchmark in {path}; looked for CoLA/dev.tsv and its like (GLUE), "
+                            "BoolQ/val.jsonl and its like (SuperGLUE), test/*_test.csv (MMLU) and *.json "
+                            "(BIG-bench).")

@@ -21,8 +21,8 @@ from dataclasses import dataclass, field, replace
 import torch
 from tqdm import tqdm
 
+from tinyllm.check import require
 from tinyllm.data import Example, Task, collate, instructions
-from tinyllm.errors import InputError
 from tinyllm.generate import complete
 from tinyllm.metrics import accuracy
 from tinyllm.model import Transformer
@@ -64,8 +64,7 @@ class Benchmark:
     metrics: Mapping[str, Metric] = field(default_factory=lambda: {"accuracy": exact_match}, repr=False)
 
     def __post_init__(self):
-        if not self.items:
-            raise InputError(f"{self.name} has no examples, so there is nothing to report.")
+        check_items(self)
 
 
 @dataclass(frozen=True)
@@ -103,15 +102,10 @@ def evaluate(model: Transformer, tokenizer: Tokenizer, benchmark: Benchmark, by:
     that is too long is asked with fewer shots; one that does not fit without any is left out, and counted. Raises
     InputError if none is left.
     """
-    if by not in ("likelihood", "generation"):
-        raise InputError(f"A model is asked by 'likelihood' or by 'generation', not by {by!r}.")
-    if by == "likelihood" and not all(item.choices for item in benchmark.items):
-        raise InputError(f"{benchmark.name} has items without choices, so it can be asked by generation alone.")
+    check_way(benchmark, by)
     fitting = [(item, n_shots) for item in benchmark.items
                if (n_shots := _most_shots(model, tokenizer, item, by, max_new_tokens)) is not None]
-    if not fitting:
-        raise InputError(f"No item of {benchmark.name} fits into the context of {model.config.context} tokens, so there is "
-                         "nothing to report; use a model with a longer one.")
+    check_fitting(fitting, benchmark, model.config.context)
     items, texts = [item for item, _ in fitting], [item.text(n_shots) for item, n_shots in fitting]
     if by == "likelihood":
         probabilities = choice_probabilities(model, tokenizer, texts, [item.choices for item in items], normalize)
@@ -205,3 +199,23 @@ def _first_lines(model: Transformer, tokenizer: Tokenizer, texts: Sequence[str],
 def _progress(count: int, unit: str) -> tqdm:
     """A bar that goes away when it is done, and shows nothing for what takes less than two seconds."""
     return tqdm(total=count, desc="asking", unit=unit, leave=False, delay=2, mininterval=1 if sys.stderr.isatty() else 10)
+
+
+def check_items(benchmark: Benchmark):
+    """Raise InputError for a benchmark of no items."""
+    require(len(benchmark.items) > 0, f"{benchmark.name} has no examples, so there is nothing to report.")
+
+
+def check_way(benchmark: Benchmark, by: str):
+    """Raise InputError for an unknown way to ask, and for one that this benchmark cannot be asked by."""
+    is_known = by in ("likelihood", "generation")
+    require(is_known, f"A model is asked by 'likelihood' or by 'generation', not by {by!r}.")
+    is_possible = by == "generation" or all(item.choices for item in benchmark.items)
+    require(is_possible, f"{benchmark.name} has items without choices, so it can be asked by generation "
+                         "alone.")
+
+
+def check_fitting(fitting: Sequence, benchmark: Benchmark, context: int):
+    """Raise InputError if no item is short enough for the model."""
+    require(len(fitting) > 0, f"No item of {benchmark.name} fits into the context of {context} tokens, so "
+                              "there is nothing to report; use a model with a longer one.")

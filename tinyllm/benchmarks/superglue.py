@@ -19,8 +19,8 @@ from pathlib import Path
 
 from tinyllm.benchmarks.files import Row, Words, by_class, find, labelled_item, value
 from tinyllm.benchmarks.suite import Benchmark, Item, Metric, exact_match
+from tinyllm.check import require
 from tinyllm.data import read_jsonl
-from tinyllm.errors import InputError
 from tinyllm.metrics.classification import f1, macro_f1
 
 Ask = Callable[[Row, str], list[Item]]
@@ -67,8 +67,7 @@ def _by_template(template: str, words: Words) -> Ask:
 
 def _copa(row: Row, where: str) -> list[Item]:
     """One item; its choices are two sentences, of which `label` counts the right one from 0."""
-    if row.get("question") not in ("cause", "effect"):
-        raise InputError(f"{where}: field 'question' must be \"cause\" or \"effect\", not {row.get('question')!r}.")
+    check_relation(row.get("question"), where)
     sentences = {i: value(row, f"choice{i + 1}", str, where) for i in range(2)}
     return [labelled_item("{premise}\nWhat is the {question} of this?\nAnswer:", sentences, row, where)]
 
@@ -91,15 +90,13 @@ def _record(row: Row, where: str) -> list[Item]:
     passage, items = value(row, "passage", dict, where), []
     text = value(passage, "text", str, where)
     spans = [(value(e, "start", int, where), value(e, "end", int, where)) for e in value(passage, "entities", list, where)]
-    if not all(0 <= start <= end < len(text) for start, end in spans):
-        raise InputError(f"{where}: an entity lies outside its passage, which has {len(text)} characters.")
+    check_spans(spans, len(text), where)
     names = dict.fromkeys(text[start:end + 1] for start, end in spans)  # a dict keeps their order and drops repetitions
     readable = text.replace("@highlight\n", "- ")  # the mark before each of the article's summary points
     for query in value(row, "qas", list, where):
         prompt = (f"{readable}\nIn this sentence a name is missing: {value(query, 'query', str, where)}\n"
                   "Which name does @placeholder stand for?\nAnswer:")
-        if not query.get("answers"):
-            raise InputError(f"{where}: there are no 'answers'. Those of the test split are not public; use val.")
+        check_answers(query.get("answers"), where)
         answers = dict.fromkeys(value(answer, "text", str, where) for answer in value(query, "answers", list, where))
         items.append(Item(prompt, tuple(answers), tuple(names), group=str(row.get("idx", where))))
     return items
@@ -112,8 +109,7 @@ def _wsc(row: Row, where: str) -> list[Item]:
     for name, mark in (("span1", "[{}]"), ("span2", "*{}*")):
         index, span = value(target, f"{name}_index", int, where), value(target, f"{name}_text", str, where)
         starts = [word.start() for word in re.finditer(r"\S+", text)]
-        if not 0 <= index < len(starts):
-            raise InputError(f"{where}: {name}_index is {index}, but the text has {len(starts)} words.")
+        check_index(index, f"{name}_index", len(starts), where)
         found = re.compile(re.escape(span), re.IGNORECASE).search(text, starts[index])
         spans[name] = (found.span() if found else None, mark.format(span))
     places = sorted(((place, marked) for place, marked in spans.values() if place), reverse=True)
@@ -154,9 +150,36 @@ def load_superglue(folder: str | Path, task: str, split: str = "val") -> Benchma
     split: "train" or "val", the files that have labels. Raises InputError for an unknown task, and one that names file
     and line for a row that cannot be used or has no label, as those of test.jsonl.
     """
-    if task not in TASKS:
-        raise InputError(f"SuperGLUE has no task '{task}'; there are: {', '.join(TASKS)}.")
+    check_task(task)
     path = find(Path(folder) / task, f"{split}.jsonl")
     items = [item for number, row in enumerate(read_jsonl(path), start=1)
              for item in TASKS[task].ask(row, f"{path}, line {number}")]
     return Benchmark(f"SuperGLUE {task} {split}", tuple(items), TASKS[task].metrics)
+
+
+def check_task(task: str):
+    """Raise InputError for an unknown task."""
+    require(task in TASKS, f"SuperGLUE has no task '{task}'; there are: {', '.join(TASKS)}.")
+
+
+def check_relation(question: object, where: str):
+    """Raise InputError for a row of COPA that asks for something else than a cause or an effect."""
+    is_known = question in ("cause", "effect")
+    require(is_known, f"{where}: field 'question' must be \"cause\" or \"effect\", not {question!r}.")
+
+
+def check_spans(spans: Sequence[tuple[int, int]], length: int, where: str):
+    """Raise InputError for a name in a row of ReCoRD that does not lie in the passage."""
+    are_inside = all(0 <= start <= end < length for start, end in spans)
+    require(are_inside, f"{where}: an entity lies outside its passage, which has {length} characters.")
+
+
+def check_answers(answers: object, where: str):
+    """Raise InputError for a query of ReCoRD that nobody has answered."""
+    require(bool(answers), f"{where}: there are no 'answers'. Those of the test split are not public; "
+                           "use val.")
+
+
+def check_index(index: int, field: str, n_words: int, where: str):
+    """Raise InputError for a row of WSC that points behind the last word of its text, or before the first."""
+    require(0 <= index < n_words, f"{where}: {field} is {index}, but the text has {n_words} words.")

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from tinyllm.errors import InputError
+from tinyllm.check import require
 
 WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -40,8 +40,7 @@ def token_f1(prediction: str, reference: str | Sequence[str]) -> float:
         0.75
     """
     valid = valid_answers(reference)
-    if not all(isinstance(text, str) for text in (prediction, *valid)):
-        raise InputError("Token F1 compares a text with one reference text, or with a list of at least one.")
+    check_texts("Token F1", (prediction, *valid))
     return max(_f1(WORD.findall(prediction.lower()), WORD.findall(text.lower())) for text in valid)
 
 
@@ -53,21 +52,33 @@ def mean_token_f1(predictions: Sequence[str], references: Sequence) -> float:
 
 def valid_answers(reference) -> Sequence:
     """A reference as the list of all answers that are right. Raises InputError for a list of none."""
-    if isinstance(reference, list | tuple) and not reference:
-        raise InputError("A list of references is empty; give at least one answer that is right.")
-    return reference if isinstance(reference, list | tuple) else [reference]
-
-
-def check_pairs(predictions: Sequence, references: Sequence):
-    """Raise InputError for lists of different lengths, and for empty ones, which have no score; also for one bare text."""
-    if any(isinstance(side, str | bytes | dict | set) or not hasattr(side, "__len__") for side in (predictions, references)):
-        raise InputError("This metric takes a list of predictions and a list of their references, nothing else.")
-    if len(predictions) != len(references):
-        raise InputError(f"{len(predictions)} predictions cannot be compared with {len(references)} references.")
-    if not len(predictions):
-        raise InputError("There are no predictions, so there is no score.")
+    valid = reference if isinstance(reference, list | tuple) else [reference]
+    check_valid(valid)
+    return valid
 
 
 def _f1(predicted: list[str], wanted: list[str]) -> float:
     shared = (Counter(predicted) & Counter(wanted)).total()
     return 2 * shared / (len(predicted) + len(wanted)) if shared else 0.0
+
+
+def check_pairs(predictions: Sequence, references: Sequence):
+    """Raise InputError for what is no list, for lists of different lengths, and for empty ones."""
+    for side in predictions, references:
+        is_list = hasattr(side, "__len__") and not isinstance(side, str | bytes | dict | set)
+        require(is_list, "This metric takes a list of predictions and a list of their references, nothing "
+                         "else.")
+    n, n_wanted = len(predictions), len(references)
+    require(n == n_wanted, f"{n} predictions cannot be compared with {n_wanted} references.")
+    require(n > 0, "There are no predictions, so there is no score.")
+
+
+def check_valid(answers: Sequence):
+    """Raise InputError for a list of valid answers that holds none."""
+    require(len(answers) > 0, "A list of references is empty; give at least one answer that is right.")
+
+
+def check_texts(metric: str, texts: Sequence):
+    """Raise InputError unless a prediction and its references, which a metric is given, are all texts."""
+    are_texts = all(isinstance(text, str) for text in texts)
+    require(are_texts, f"{metric} compares a text with one reference text, or with a list of at least one.")

@@ -20,8 +20,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tinyllm.errors import InputError
-from tinyllm.metrics.accuracy import check_pairs, valid_answers
+from tinyllm.check import InputError, require
+from tinyllm.metrics.accuracy import check_pairs, check_texts, valid_answers
 from tinyllm.metrics.rouge import clipped_matches, ngrams
 
 SMOOTHINGS = "none", "exp", "floor", "add-k"
@@ -56,7 +56,7 @@ def bleu(predictions: Sequence[str], references: Sequence[str | Sequence[str]], 
         >>> round(bleu(["It is very cold outside"], ["It is cold outside"]).score, 3)
         30.214
     """
-    _check(predictions, references, max_order, smoothing, tokenize)
+    check_arguments(predictions, references, max_order, smoothing, tokenize)
     split = tokenize_13a if tokenize == "13a" else str.split
     matches, totals, predicted_length, reference_length = [0] * max_order, [0] * max_order, 0, 0
     for prediction, reference in zip(predictions, references, strict=True):
@@ -146,13 +146,13 @@ def geometric_mean(values: Sequence[float]) -> float:
     return math.exp(sum(map(math.log, values)) / len(values)) if all(values) else 0.0
 
 
-def _check(predictions, references, max_order, smoothing, tokenize):
+def check_arguments(predictions, references, max_order, smoothing, tokenize):
+    """Raise InputError for what BLEU cannot be computed of."""
     check_pairs(predictions, references)
     for i, (prediction, reference) in enumerate(zip(predictions, references, strict=True)):
-        texts = valid_answers(reference)
-        if not texts or not all(isinstance(text, str) for text in (prediction, *texts)):
-            raise InputError(f"Pair {i}: BLEU compares a text with one reference text, or with a list of at least one.")
-    if smoothing not in SMOOTHINGS or tokenize not in ("13a", "none"):
-        raise InputError(f"smoothing can be {', '.join(SMOOTHINGS)}, and tokenize 13a or none; not {smoothing} and {tokenize}.")
-    if not isinstance(max_order, int) or max_order < 1:
-        raise InputError(f"max_order is {max_order!r}, but it must be a whole number of at least 1.")
+        check_texts(f"Pair {i}: BLEU", (prediction, *valid_answers(reference)))
+    if smoothing not in SMOOTHINGS or tokenize not in ("13a", "none"):  # the message is slow
+        raise InputError(f"smoothing can be {', '.join(SMOOTHINGS)}, and tokenize 13a or none; "
+                         f"not {smoothing} and {tokenize}.")
+    is_order = isinstance(max_order, int) and max_order >= 1
+    require(is_order, f"max_order is {max_order!r}, but it must be a whole number of at least 1.")

@@ -18,8 +18,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from tinyllm.errors import InputError
-from tinyllm.metrics.accuracy import check_pairs, valid_answers
+from tinyllm.check import require
+from tinyllm.metrics.accuracy import check_pairs, check_texts, valid_answers
 
 KINDS = "rouge1", "rouge2", "rougeL", "rougeLsum"
 Stem = Callable[[str], str]
@@ -45,10 +45,7 @@ def rouge(prediction: str, reference: str | Sequence[str], kinds: Sequence[str] 
         0.5
     """
     references, kinds = valid_answers(reference), [kinds] if isinstance(kinds, str) else list(kinds)
-    if stem is not None and not callable(stem):
-        raise InputError("The stemmer must be a function from a word to its stem, or None.")
-    if not all(isinstance(text, str) for text in (prediction, *references)):
-        raise InputError("ROUGE compares a text with one reference text, or with a list of at least one.")
+    check_arguments(prediction, references, kinds, stem)
     scores = [_score_kinds(prediction, text, kinds, stem) for text in references]
     return {kind: max((score[kind] for score in scores), key=lambda score: score.f1) for kind in kinds}
 
@@ -166,11 +163,10 @@ def _score_kinds(prediction: str, reference: str, kinds: Sequence[str], stem: St
         elif kind == "rougeLsum":
             scores[kind] = _rouge_lsum([words(line, stem) for line in prediction.split("\n")],
                                        [words(line, stem) for line in reference.split("\n")])
-        elif n := re.fullmatch("rouge([1-9][0-9]*)", str(kind)):
-            grams, wanted_grams = ngrams(predicted, int(n[1])), ngrams(wanted, int(n[1]))
-            scores[kind] = score(clipped_matches(grams, Counter(wanted_grams)), len(grams), len(wanted_grams))
         else:
-            raise InputError(f"There is no ROUGE kind '{kind}'; there are rouge1, rouge2, ..., rougeL and rougeLsum.")
+            n = int(str(kind).removeprefix("rouge"))
+            grams, wanted_grams = ngrams(predicted, n), ngrams(wanted, n)
+            scores[kind] = score(clipped_matches(grams, Counter(wanted_grams)), len(grams), len(wanted_grams))
     return scores
 
 
@@ -183,3 +179,14 @@ def _rouge_lsum(predicted: list[list[str]], wanted: list[list[str]]) -> Score:
               for place in {place for other in predicted for place in lcs_places(sentence, other)}]
     in_prediction = Counter(token for sentence in predicted for token in sentence)
     return score(clipped_matches(shared, in_prediction), in_prediction.total(), sum(map(len, wanted)))
+
+
+def check_arguments(prediction, references, kinds, stem):
+    """Raise InputError for what ROUGE cannot be computed of."""
+    is_stemmer = stem is None or callable(stem)
+    require(is_stemmer, "The stemmer must be a function from a word to its stem, or None.")
+    check_texts("ROUGE", (prediction, *references))
+    for kind in kinds:
+        is_known = kind in KINDS or re.fullmatch("rouge[1-9][0-9]*", str(kind)) is not None
+        require(is_known, f"There is no ROUGE kind '{kind}'; there are rouge1, rouge2, ..., rougeL and "
+                          "rougeLsum.")

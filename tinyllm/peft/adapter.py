@@ -10,8 +10,8 @@ train the layer norms. Here they stay frozen, so that taking the adapters off le
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tinyllm.errors import InputError
-from tinyllm.peft.parts import current_parts, put, refuse_adapted, take_off
+from tinyllm.check import require
+from tinyllm.peft.parts import check_plain, current_parts, put, take_off
 
 
 class BottleneckAdapter(nn.Module):
@@ -19,8 +19,7 @@ class BottleneckAdapter(nn.Module):
 
     def __init__(self, width: int, bottleneck: int):
         super().__init__()
-        if not isinstance(bottleneck, int) or bottleneck < 1:
-            raise InputError(f"The bottleneck is {bottleneck!r}, but it must be a whole number of at least 1.")
+        check_bottleneck(bottleneck)
         self.down = nn.Linear(width, bottleneck)
         self.up = nn.Linear(bottleneck, width)
         nn.init.zeros_(self.up.weight)
@@ -43,7 +42,7 @@ class WithAdapter(nn.Module):
 
 def add_adapters(model: nn.Module, bottleneck: int) -> nn.Module:
     """Put an adapter behind attention and feed-forward of every block, freeze all else, and return the model."""
-    refuse_adapted(model)
+    check_plain(model)
     like, width = next(model.parameters()), model.config.width
     put(model, {f"blocks.{i}.{name}": WithAdapter(getattr(block, name), BottleneckAdapter(width, bottleneck).to(like))
                 for i, block in enumerate(model.blocks) for name in ("attention", "feed_forward")})
@@ -52,7 +51,18 @@ def add_adapters(model: nn.Module, bottleneck: int) -> nn.Module:
 
 def remove_adapters(model: nn.Module) -> nn.Module:
     """Take the adapters off: the base's weights are as they were, bit for bit, and frozen."""
-    if not any(isinstance(part, WithAdapter) for part in current_parts(model).values()):
-        raise InputError("The model has no adapters; add them with add_adapters.")
+    check_has_adapters(model)
     take_off(model)
     return model
+
+
+def check_bottleneck(bottleneck: int):
+    """Raise InputError for a bottleneck that is no whole number of at least 1."""
+    fits = isinstance(bottleneck, int) and bottleneck >= 1
+    require(fits, f"The bottleneck is {bottleneck!r}, but it must be a whole number of at least 1.")
+
+
+def check_has_adapters(model: nn.Module):
+    """Raise InputError for a model without adapters."""
+    has_adapters = any(isinstance(part, WithAdapter) for part in current_parts(model).values())
+    require(has_adapters, "The model has no adapters; add them with add_adapters.")

@@ -16,8 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tinyllm.errors import InputError
-from tinyllm.peft.parts import current_parts, merged_parts, put, refuse_adapted, take_off
+from tinyllm.check import is_whole, require
+from tinyllm.peft.parts import check_plain, current_parts, merged_parts, put, take_off
 
 LARGEST = 1e30  # for alpha: anything near what a float32 holds is a mistake
 
@@ -31,7 +31,7 @@ class LoRALinear(nn.Module):
 
     def __init__(self, base: nn.Linear, rank: int, alpha: float, dropout: float = 0.0):
         super().__init__()
-        _check(base, rank, alpha, dropout)
+        check_layer(base, rank, alpha, dropout)
         self.base = base.requires_grad_(False)
         self.rank, self.alpha, self.scale = rank, alpha, alpha / rank
         self.A = nn.Parameter(base.weight.new_empty(rank, base.in_features))
@@ -52,9 +52,7 @@ class LoRALinear(nn.Module):
     def merged_weight(self) -> Tensor:
         """W + (alpha / R) B A. Raises InputError if it holds a number that is not finite."""
         merged = (self.base.weight + self.update()).detach()
-        if not merged.isfinite().all():
-            raise InputError("The merged weight would hold numbers that are infinite or no numbers, so nothing was merged; "
-                             "train again with a lower learning rate.")
+        check_finite(merged)
         return merged
 
     @torch.no_grad()
@@ -100,21 +98,15 @@ def linear_layers(model: nn.Module, targets: str | Sequence[str]) -> dict[str, n
     Raises InputError for a name that no layer has, and for a layer whose weight is another's too: the tied head, which
     could not be merged without changing the embeddings.
     """
-    if any(isinstance(module, LoRALinear | DoRALinear) for module in model.modules()):
-        raise InputError("The model has LoRA layers already; take them off before adding others.")
+    check_without_lora(model)
     linears = {path: module for path, module in model.named_modules() if isinstance(module, nn.Linear)}
     names = {path.rpartition(".")[2] for path in linears}
     wanted = {targets} if isinstance(targets, str) else set(targets or ())
     if wanted == {"all"}:
         wanted = names - {"head"}
-    if not wanted or wanted - names:
-        raise InputError(f"There is no linear layer called {' or '.join(sorted(wanted - names)) or 'nothing'}; "
-                         f"there are: {', '.join(sorted(names))}.")
+    check_names(wanted, names)
     found = {path: layer for path, layer in linears.items() if path.rpartition(".")[2] in wanted}
-    owners = [id(parameter) for module in model.modules() for parameter in module.parameters(recurse=False)]
-    for path, layer in found.items():
-        if owners.count(id(layer.weight)) > 1:
-            raise InputError(f"The weight of {path} is shared with another layer, so it cannot have an update of its own.")
+    check_unshared(model, found)
     return found
 
 
@@ -125,10 +117,10 @@ def add_lora(model: nn.Module, rank: int, alpha: float, targets: str | Sequence[
     targets as in `linear_layers`. Raises InputError, and leaves the model as it was, if that cannot be done or if there
     is LoRA already. Do this before you make an optimizer.
     """
-    refuse_adapted(model)
+    check_plain(model)
     layers = linear_layers(model, targets)
     for layer in layers.values():  # all before the first is wrapped
-        _check(layer, rank, alpha, dropout)
+        check_layer(layer, rank, alpha, dropout)
     put(model, {path: LoRALinear(layer, rank, alpha, dropout) for path, layer in layers.items()})
     return model
 
@@ -156,10 +148,8 @@ def merge_lora(model: nn.Module) -> nn.Module:
     """
     if merged_parts(model):
         return model
-    layers = _layers(model, LoRALinear)
-    for layer in layers.values():  # all before the first is changed
-        layer.merged_weight()
-    for layer in layers.values():
+    check_merge(model)  # all layers before the first is changed
+    for layer in _layers(model, LoRALinear).values():
         layer.merge()
     merged_parts(model).update(take_off(model))
     return model
@@ -183,27 +173,67 @@ def unmerge_lora(model: nn.Module) -> nn.Module:
 def remove_lora(model: nn.Module) -> nn.Module:
     """Take LoRA (or DoRA) off: the base's weights are as they were, bit for bit, and frozen. What is merged is unmerged."""
     unmerge_lora(model)
-    _layers(model, LoRALinear | DoRALinear)
+    check_has_layers(model, LoRALinear | DoRALinear)
     take_off(model)
     return model
 
 
 def _layers(model: nn.Module, kind: type) -> dict[str, nn.Module]:
-    """The layers of this kind that were put into the model. Raises InputError if there are none."""
-    layers = {path: part for path, part in current_parts(model).items() if isinstance(part, kind)}
-    if not layers:
-        raise InputError("The model has no LoRA layers for this (DoRA is taken off, never merged); add them with add_lora.")
-    return layers
+    """The layers of this kind that were put into the model."""
+    return {path: part for path, part in current_parts(model).items() if isinstance(part, kind)}
 
 
-def _check(layer: nn.Module, rank: int, alpha: float, dropout: float):
+def check_layer(layer: nn.Module, rank: int, alpha: float, dropout: float):
     """Raise InputError for what LoRALinear cannot be made of."""
-    if not isinstance(layer, nn.Linear):
-        raise InputError(f"LoRA wraps an nn.Linear, not a {type(layer).__name__}; take off what is there before adding it.")
-    largest = min(layer.in_features, layer.out_features)
-    if type(rank) is not int or not 1 <= rank <= largest:
-        raise InputError(f"The rank is {rank!r}, but for a layer of {layer.out_features} x {layer.in_features} it must be a "
-                         f"whole number from 1 to {largest}.")
+    require(isinstance(layer, nn.Linear),
+            f"LoRA wraps an nn.Linear, not a {type(layer).__name__}; "
+            "take off what is there before adding it.")
+    shape, largest = f"{layer.out_features} x {layer.in_features}", min(layer.in_features, layer.out_features)
+    require(is_whole(rank) and rank <= largest,
+            f"The rank is {rank!r}, but for a layer of {shape} "
+            f"it must be a whole number from 1 to {largest}.")
     numbers = all(isinstance(value, int | float) for value in (alpha, dropout))
-    if not numbers or not 0 <= dropout < 1 or not 0 < alpha < LARGEST:
-        raise InputError(f"alpha must be above 0 and dropout at least 0 and below 1, not {alpha!r} and {dropout!r}.")
+    require(numbers and 0 <= dropout < 1 and 0 < alpha < LARGEST,
+            f"alpha must be above 0 and dropout at least 0 and below 1, not {alpha!r} and {dropout!r}.")
+
+
+def check_without_lora(model: nn.Module):
+    """Raise InputError for a model that has LoRA or DoRA layers, however they came in."""
+    has_lora = any(isinstance(module, LoRALinear | DoRALinear) for module in model.modules())
+    require(not has_lora, "The model has LoRA layers already; take them off before adding others.")
+
+
+def check_names(wanted: set[str], names: set[str]):
+    """Raise InputError if no layer is wanted, or one by a name that none of them has."""
+    unknown = " or ".join(sorted(wanted - names)) or "nothing"
+    require(len(wanted) > 0 and wanted <= names,
+            f"There is no linear layer called {unknown}; there are: {', '.join(sorted(names))}.")
+
+
+def check_unshared(model: nn.Module, layers: dict[str, nn.Linear]):
+    """Raise InputError for a layer whose weight is another's too, as a tied head's is the embedding table."""
+    owners = [id(weight) for module in model.modules() for weight in module.parameters(recurse=False)]
+    for path, layer in layers.items():
+        require(owners.count(id(layer.weight)) <= 1,
+                f"The weight of {path} is shared with another layer, so it cannot have an update of its own.")
+
+
+def check_has_layers(model: nn.Module, kind: type):
+    """Raise InputError for a model that no layers of this kind were put into."""
+    require(len(_layers(model, kind)) > 0,
+            "The model has no LoRA layers for this (DoRA is taken off, never merged); "
+            "add them with add_lora.")
+
+
+def check_merge(model: nn.Module):
+    """Raise InputError for a model without LoRA, and if one of its merged weights would not be finite."""
+    check_has_layers(model, LoRALinear)
+    for layer in _layers(model, LoRALinear).values():
+        layer.merged_weight()  # which checks itself
+
+
+def check_finite(merged: Tensor):
+    """Raise InputError if a merged weight holds numbers that are not finite."""
+    require(bool(merged.isfinite().all()),
+            "The merged weight would hold numbers that are infinite or no numbers, so nothing was merged; "
+            "train again with a lower learning rate.")

@@ -15,33 +15,18 @@ from contextlib import contextmanager
 
 from torch import nn
 
-from tinyllm.errors import InputError
+from tinyllm.check import require
 
 Parts = Mapping[str, nn.Module | nn.Parameter]
 
 
 def put(model: nn.Module, parts: Parts):
     """Put parts in place and freeze all else. Raises InputError if there are parts of a method already."""
-    refuse_adapted(model)
+    check_plain(model)
     base = {path: _at(model, path) for path in parts}
     model.requires_grad_(False)
     _place(model, parts)
     base_parts(model).update(base)
-
-
-def refuse_adapted(model: nn.Module):
-    """Raise InputError if the model is not the plain base model: it has parts of a method, or merged ones."""
-    if base_parts(model):
-        raise InputError("The model has LoRA layers, adapters or loaded weights already; take them off before adding others.")
-    if hasattr(model, "prompt"):
-        raise InputError("This is a soft prompt around a model; give the model itself, its .base.")
-    refuse_merged(model)
-
-
-def refuse_merged(model: nn.Module):
-    """Raise InputError if LoRA is merged into the model's weights, by merge_lora or layer by layer."""
-    if merged_parts(model) or any(getattr(part, "unmerged_weight", None) is not None for part in current_parts(model).values()):
-        raise InputError("LoRA is merged into the model's weights; unmerge_lora first, or save the model and load it as a base.")
 
 
 def take_off(model: nn.Module) -> Parts:
@@ -59,9 +44,8 @@ def base_only(model: nn.Module):
         >>> with base_only(model):
         ...     answer = generate(model, prompts, 20)
     """
-    if hasattr(model, "prompt"):
-        raise InputError("A soft prompt stands around its model and is no part of it; the base alone is its .base.")
-    refuse_merged(model)
+    check_inside(model)
+    check_unmerged(model)
     parts, like = current_parts(model), next(model.parameters()).dtype
     _place(model, base_parts(model))
     try:
@@ -112,3 +96,28 @@ def same_trainable(model: nn.Module):
 def _at(model: nn.Module, path: str) -> nn.Module | nn.Parameter:
     parent, _, name = path.rpartition(".")
     return getattr(model.get_submodule(parent), name)
+
+
+def check_plain(model: nn.Module):
+    """Raise InputError if the model is not the plain base model: it has parts of a method, or merged ones."""
+    require(not base_parts(model),
+            "The model has LoRA layers, adapters or loaded weights already; "
+            "take them off before adding others.")
+    require(not hasattr(model, "prompt"),
+            "This is a soft prompt around a model; give the model itself, its .base.")
+    check_unmerged(model)
+
+
+def check_unmerged(model: nn.Module):
+    """Raise InputError if LoRA is merged into the model's weights, by merge_lora or layer by layer."""
+    merged = merged_parts(model) or any(getattr(part, "unmerged_weight", None) is not None
+                                        for part in current_parts(model).values())
+    require(not merged,
+            "LoRA is merged into the model's weights; "
+            "unmerge_lora first, or save the model and load it as a base.")
+
+
+def check_inside(model: nn.Module):
+    """Raise InputError for a soft prompt, which stands around its model."""
+    require(not hasattr(model, "prompt"),
+            "A soft prompt stands around its model and is no part of it; the base alone is its .base.")

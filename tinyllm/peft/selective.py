@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from torch import nn
 
-from tinyllm.errors import InputError
+from tinyllm.check import require
 
 
 def freeze(model: nn.Module, *trainable: str) -> nn.Module:
@@ -17,12 +17,7 @@ def freeze(model: nn.Module, *trainable: str) -> nn.Module:
 
     With no pattern everything is frozen. Raises InputError for a pattern that fits nothing, and leaves the model as it was.
     """
-    names = [name for name, _ in model.named_parameters()]
-    if not all(isinstance(pattern, str) for pattern in trainable):
-        raise InputError('Give each pattern as a text of its own: freeze(model, "*.bias", "norm.weight").')
-    for pattern in trainable:
-        if not any(fnmatchcase(name, pattern) for name in names):
-            raise InputError(f"No parameter fits '{pattern}'; there are, for example, {', '.join(names[:3])} and {names[-1]}.")
+    check_patterns(model, trainable)
     for name, parameter in model.named_parameters():
         parameter.requires_grad = any(fnmatchcase(name, pattern) for pattern in trainable)
     return model
@@ -30,16 +25,14 @@ def freeze(model: nn.Module, *trainable: str) -> nn.Module:
 
 def bitfit(model: nn.Module) -> nn.Module:
     """Train the biases alone. Raises InputError if the model has none (Config(bias=True) gives it some)."""
-    if not any(name.endswith(".bias") for name, _ in model.named_parameters()):
-        raise InputError("The model has no biases to train; make it with Config(bias=True).")
+    check_has_biases(model)
     return freeze(model, "*.bias")
 
 
 def last_layers(model: nn.Module, count: int) -> nn.Module:
     """Train the last `count` blocks and the norm behind them. Raises InputError if there are not so many."""
+    check_count(model, count)
     n_layers = len(model.blocks)
-    if not isinstance(count, int) or not 1 <= count <= n_layers:
-        raise InputError(f"The model has {n_layers} layers, so the last {count} cannot be trained; give 1 to {n_layers}.")
     return freeze(model, *[f"blocks.{i}.*" for i in range(n_layers - count, n_layers)], "norm.weight")
 
 
@@ -56,3 +49,27 @@ def parameter_table(model: nn.Module) -> str:
     lines = [f"{name:{width}}  {shapes[name]!s:>14}  {count:>10,}" for name, count in trainable.items()]
     count = sum(trainable.values())
     return "\n".join([*lines, f"{count:,} of {total:,} parameters are trainable: {count / total:.2%}"])
+
+
+def check_patterns(model: nn.Module, patterns: tuple[str, ...]):
+    """Raise InputError for a pattern that is no text, or that fits no parameter."""
+    are_texts = all(isinstance(pattern, str) for pattern in patterns)
+    require(are_texts, 'Give each pattern as a text of its own: freeze(model, "*.bias", "norm.weight").')
+    names = [name for name, _ in model.named_parameters()]
+    for pattern in patterns:
+        require(any(fnmatchcase(name, pattern) for name in names),
+                f"No parameter fits '{pattern}'; "
+                f"there are, for example, {', '.join(names[:3])} and {names[-1]}.")
+
+
+def check_has_biases(model: nn.Module):
+    """Raise InputError for a model without biases."""
+    has_biases = any(name.endswith(".bias") for name, _ in model.named_parameters())
+    require(has_biases, "The model has no biases to train; make it with Config(bias=True).")
+
+
+def check_count(model: nn.Module, count: int):
+    """Raise InputError for no layer, or for more than the model has."""
+    n_layers = len(model.blocks)
+    require(isinstance(count, int) and 1 <= count <= n_layers,
+            f"The model has {n_layers} layers, so the last {count} cannot be trained; give 1 to {n_layers}.")

@@ -15,9 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tinyllm.errors import InputError
+from tinyllm.check import require
 from tinyllm.model import Transformer
-from tinyllm.peft.parts import refuse_adapted
+from tinyllm.peft.parts import check_plain
 
 
 class SoftPrompt(nn.Module):
@@ -30,15 +30,11 @@ class SoftPrompt(nn.Module):
 
     def __init__(self, model: Transformer, length: int, init: str | Sequence[int] | None = None):
         super().__init__()
-        context = model.config.context
-        if not isinstance(length, int) or not 1 <= length <= context - 2:
-            raise InputError(f"A soft prompt of length {length!r} does not fit: the context of {context} tokens must hold it and "
-                             f"at least one token and its answer, so 1 to {context - 2} are possible.")
-        refuse_adapted(model)
+        check_soft_prompt(model, length, init)
         vectors = _start(model.embedding.weight.detach(), length, init)
         self.base = model.requires_grad_(False)
         self.prompt = nn.Parameter(vectors)
-        self.config = replace(model.config, context=context - length)
+        self.config = replace(model.config, context=model.config.context - length)
 
     def forward(self, ids: Tensor, cache=None) -> Tensor:
         """ids (B, T) -> logits (B, T, V), or (B, 1, V) with a cache; the prompt's own, which predict nothing, are left out.
@@ -60,8 +56,7 @@ class SoftPrompt(nn.Module):
 
 def nearest_tokens(soft_prompt: SoftPrompt, count: int = 5) -> list[list[int]]:
     """For each vector of the prompt the ids of the `count` tokens whose embeddings point most nearly the same way (cosine)."""
-    if not 1 <= count <= soft_prompt.config.vocab_size:
-        raise InputError(f"There are {soft_prompt.config.vocab_size} tokens, so not {count} nearest ones.")
+    check_nearest(soft_prompt, count)
     embeddings = F.normalize(soft_prompt.base.embedding.weight.detach().float(), dim=1)  # (V, D)
     return (F.normalize(soft_prompt.prompt.detach().float(), dim=1) @ embeddings.T).topk(count, dim=1).indices.tolist()
 
@@ -71,9 +66,28 @@ def _start(embeddings: Tensor, length: int, init: str | Sequence[int] | None) ->
     if init is None:
         return embeddings.new_empty(length, embeddings.shape[1]).normal_(std=embeddings.std().item())
     if isinstance(init, str):
-        if init != "vocabulary":
-            raise InputError(f"init is {init!r}; it can be None, 'vocabulary' or the token ids of a text (Tokenizer.encode).")
         return embeddings[torch.randint(len(embeddings), (length,), device=embeddings.device)].clone()
-    if not len(init) or not all(isinstance(i, int) and 0 <= i < len(embeddings) for i in init):
-        raise InputError(f"init must be token ids of the model's vocabulary of {len(embeddings)}, and at least one.")
     return embeddings[torch.tensor([init[i % len(init)] for i in range(length)], device=embeddings.device)].clone()
+
+
+def check_soft_prompt(model: Transformer, length: int, init: str | Sequence[int] | None):
+    """Raise InputError for a length that does not fit, a model with parts, and a start that is none."""
+    context = model.config.context
+    require(isinstance(length, int) and 1 <= length <= context - 2,
+            f"A soft prompt of length {length!r} does not fit: the context of {context} tokens must hold "
+            f"it and at least one token and its answer, so 1 to {context - 2} are possible.")
+    check_plain(model)
+    if isinstance(init, str):
+        require(init == "vocabulary",
+                f"init is {init!r}; "
+                "it can be None, 'vocabulary' or the token ids of a text (Tokenizer.encode).")
+    elif init is not None:
+        V = len(model.embedding.weight)
+        are_ids = len(init) > 0 and all(isinstance(i, int) and 0 <= i < V for i in init)
+        require(are_ids, f"init must be token ids of the model's vocabulary of {V}, and at least one.")
+
+
+def check_nearest(soft_prompt: SoftPrompt, count: int):
+    """Raise InputError for no token, or for more than there are."""
+    V = soft_prompt.config.vocab_size
+    require(1 <= count <= V, f"There are {V} tokens, so not {count} nearest ones.")
