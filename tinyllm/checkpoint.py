@@ -1,5 +1,11 @@
-"""Saving and loading: a file is there whole or not at all, and loading runs no code that a file might carry."""
+"""Saving and loading: a file is there whole or not at all, vouches for itself, and runs no code when it is loaded.
 
+A file of tensors ends with the hash of all its other bytes. One bit that a disk or a copy has changed would load as another
+number, and nobody would know; so the hash is compared first. Files without one, as older versions wrote them, still load.
+"""
+
+import hashlib
+import io
 import json
 import os
 import pickle
@@ -13,6 +19,8 @@ import torch
 from tinyllm.check import InputError, require
 from tinyllm.model import Config, Transformer
 from tinyllm.tokenizer import Tokenizer
+
+SEAL = b"\nsha256 "  # stands between the bytes of a file of tensors and their hash
 
 
 def write_whole(path: Path, write: Callable[[Path], Any]):
@@ -37,18 +45,33 @@ def write_whole(path: Path, write: Callable[[Path], Any]):
 
 
 def save_tensors(path: str | Path, content: Any):
-    """Write tensors, and lists, dicts, numbers and texts around them."""
-    write_whole(Path(path), lambda temporary: torch.save(content, temporary))
+    """Write tensors, and lists, dicts, numbers and texts around them, and behind them the hash of these bytes."""
+    def write(temporary: Path):
+        torch.save(content, temporary)
+        body = temporary.read_bytes()
+        temporary.write_bytes(body + SEAL + sha256(body).encode())
+    write_whole(Path(path), write)
 
 
 def load_tensors(path: str | Path) -> Any:
-    """Read what `save_tensors` wrote, onto the CPU. Raises InputError if it is missing, cut short, or holds code."""
+    """Read what `save_tensors` wrote, onto the CPU. Raises InputError if it is missing, changed, cut short, or holds code."""
     path = Path(path)
     check_is_there(path)
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        body, seal, digest = path.read_bytes().rpartition(SEAL)
+        if not seal:  # an older file, in which rpartition leaves everything in its last part
+            body, digest = digest, b""
+        check_digest(path, body, digest.decode("ascii", "replace"))
+        return torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
+    except InputError:
+        raise
     except Exception as error:  # what the unpickler says of damaged bytes can be anything
         refuse_to_load(path, error)
+
+
+def sha256(data: bytes) -> str:
+    """The hash by which bytes are recognized, as 64 characters (FIPS 180-4)."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def load_weights(model: torch.nn.Module, weights: dict, where: str | Path):
@@ -60,6 +83,7 @@ def load_weights(model: torch.nn.Module, weights: dict, where: str | Path):
 def save_model(folder: str | Path, model: Transformer, tokenizer: Tokenizer):
     """Write config.json, tokenizer.json and weights.pt, which together are all that `load_model` needs.
 
+    digest.json beside them holds the hashes of the two texts, as a weights file holds its own.
     Raises InputError, and writes nothing, for a model that has more than a Transformer's own parts.
     """
     check_is_plain(model)
@@ -67,14 +91,18 @@ def save_model(folder: str | Path, model: Transformer, tokenizer: Tokenizer):
     weights = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
     if model.config.tied:
         del weights["head.weight"]  # the same tensor as embedding.weight
-    write_whole(folder / "tokenizer.json", lambda path: path.write_text(tokenizer.to_json(), encoding="utf-8"))
-    write_whole(folder / "config.json", lambda path: path.write_text(json.dumps(asdict(model.config), indent=2) + "\n"))
+    texts = {"tokenizer.json": tokenizer.to_json(), "config.json": json.dumps(asdict(model.config), indent=2) + "\n"}
+    digests = {name: sha256(text.encode()) for name, text in texts.items()}
+    texts["digest.json"] = json.dumps(digests, indent=2) + "\n"
+    for name, text in texts.items():
+        write_whole(folder / name, lambda path, text=text: path.write_bytes(text.encode()))
     save_tensors(folder / "weights.pt", weights)
 
 
 def load_model(folder: str | Path, device: str | torch.device = "cpu") -> tuple[Transformer, Tokenizer]:
     """The model and tokenizer that `save_model` wrote. Raises InputError for anything missing, damaged or of another shape."""
     folder = Path(folder)
+    check_texts(folder)
     config = read_config(folder)
     weights = load_tensors(folder / "weights.pt")
     model = Transformer(config)
@@ -98,6 +126,26 @@ def refuse_to_write(path: Path, error: Exception) -> NoReturn:
 def check_is_there(path: Path):
     """Raise InputError for a checkpoint that does not exist."""
     require(path.is_file(), f"There is no checkpoint at {path}; check the name, or train the model first.")
+
+
+def check_digest(path: Path, data: bytes, digest: str):
+    """Raise InputError for bytes that are not those whose hash was written; digest: "" if none was."""
+    require(digest in ("", sha256(data)), f"{path} is damaged: it is not what was saved; copy it again or train the "
+            "model again.")
+
+
+def check_texts(folder: Path):
+    """Raise InputError if a text of a saved model is not the one that digest.json was written with."""
+    path = folder / "digest.json"
+    if not path.is_file():  # a model that an older version saved
+        return
+    try:
+        digests = {name: str(digest) for name, digest in json.loads(path.read_bytes()).items()}
+    except (ValueError, AttributeError) as error:
+        refuse_to_load(path, error)
+    for name in ("config.json", "tokenizer.json"):
+        if (folder / name).is_file():  # a missing one is refused by whoever reads it
+            check_digest(folder / name, (folder / name).read_bytes(), digests.get(name, "none"))
 
 
 def refuse_to_load(path: Path, error: Exception) -> NoReturn:
