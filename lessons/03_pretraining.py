@@ -13,7 +13,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("03_pretraining", minutes=1, full=True)
+lesson = Lesson("03_pretraining", minutes=1.5, full=True)
 
 import math
 import re
