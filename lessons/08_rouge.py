@@ -13,7 +13,7 @@
 # Read beside it: tinyllm/metrics/rouge.py, tinyllm/metrics/accuracy.py
 
 # %%
-from lesson import Lesson, fill
+from lesson import Lesson
 
 lesson = Lesson("08_rouge", minutes=0.2)
 
@@ -23,6 +23,7 @@ from collections import Counter
 from statistics import fmean, median
 
 from measure import Questions, instruct_model, spread
+from screen import fill
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task

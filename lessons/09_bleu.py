@@ -11,7 +11,7 @@
 # Read beside it: tinyllm/metrics/bleu.py
 
 # %%
-from lesson import Lesson, fill
+from lesson import Lesson
 
 lesson = Lesson("09_bleu", minutes=0.2)
 
@@ -23,6 +23,7 @@ from collections import Counter
 from statistics import fmean
 
 from measure import Questions, instruct_model, spread
+from screen import fill
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task

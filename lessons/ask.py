@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger import LEDGER
+from screen import fill, write_json
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
@@ -26,7 +27,6 @@ class Prediction:
     """A guess made before the experiment, compared with its outcome afterwards."""
 
     def __init__(self, question: str, choices: list[str] | None, asks: bool):
-        from lesson import fill
         print(f"\n{fill(f'Predict: {question}', '  ')}")
         for i, choice in enumerate(choices or [], start=1):
             print(fill(f"  {i}. {choice}", "     "))
@@ -96,7 +96,6 @@ class Question:
 
     def show(self, of: int | None = None):
         """Print the question and its choices."""
-        from lesson import fill
         source = ", one of the course's ten" if self.course else ""
         print(f"\nQuestion {self.number}{f' of {of}' if of else ''} (lesson {self.lesson}{source})")
         print(fill(self.asks))
@@ -105,7 +104,6 @@ class Question:
 
     def respond(self, choice: int | None):
         """Say whether the choice (None: nobody answered) is right, why, what was measured, and where to look."""
-        from lesson import fill
         answer = f"{LETTERS[self.right]}. {self.choices[self.right]}"
         if choice is None:
             print(fill(f"  Answer: {answer} {self.why}", "  "))
@@ -171,7 +169,6 @@ class Score:
 
     def note(self, question: Question, choice: int):
         """Keep an answer, at once and whole."""
-        from lesson import write_json
         right = choice == question.right
         self.answers[question.id] = {"first": self.answers.get(question.id, {}).get("first", right), "last": right}
         write_json(self.path, self.answers)

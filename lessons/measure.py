@@ -8,10 +8,11 @@ import statistics
 import time
 from collections.abc import Sequence
 
-from lesson import Lesson, fill
+from lesson import Lesson
+from screen import fill
 
 from tinyllm import TrainConfig, Trainer, generate
-from tinyllm.checkpoint import load_model, save_model
+from tinyllm.checkpoint import load_model, save_model, sha256
 from tinyllm.data import WORLD, Packed, instructions, load_corpus, load_task, render_all, task_names
 from tinyllm.generate import complete
 from tinyllm.metrics.accuracy import exact_match, token_f1
@@ -93,8 +94,10 @@ def instruct_model(lesson: Lesson):
 
 
 def instruct_model_without(lesson: Lesson, left_out: str):
-    """(model, tokenizer): the base model tuned on all tasks but one, which it has never seen. It is kept for the next run."""
-    folder = lesson.folder / f"all_but_{left_out}"
+    """(model, tokenizer): the base model tuned on all tasks but one, which it has never seen. It is kept for the next run, as
+    long as the base is the same."""
+    base = sha256((WORLD / "base" / "weights.pt").read_bytes())
+    folder = lesson.folder / f"all_but_{left_out}_of_base_{base[:8]}"
     if (folder / "weights.pt").is_file():
         return load_model(folder, device=lesson.device)
     names = [name for name in task_names() if name != left_out]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from ask import LETTERS, Question, Score, ask_question, at_a_terminal, load_questions
 from lesson import end_in_one_sentence
+from screen import fill
 
 
 def chosen(text: str, questions: Sequence[Question]) -> list[tuple[Question, int]]:
@@ -87,7 +88,6 @@ def ask_all(questions: list[Question], score: Score, total: int):
 
 def print_list(questions: Sequence[Question], score: Score):
     """One line a question: its number, lesson, and whether it has been answered right."""
-    from lesson import fill
     marks = {None: " ", True: "+", False: "-"}
     print("+ right by now, - wrong at the last try\n")
     for question in questions:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ask import RESULTS, script, summaries
 from ledger import NOT_RUN, NOT_SEEN, ROWS, RULE, SEEN, TOY, UNCLEAR, Claim, Row, together
-from lesson import end_in_one_sentence, fill, heading, print_table, write_whole
+from lesson import end_in_one_sentence
+from screen import fill, heading, print_table, write_whole
 
 FIGURE = "a figure only"
 EDGE = 0.5  # of the picture: what lies further from its limit is drawn here

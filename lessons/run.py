@@ -12,8 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from lesson import end_in_one_sentence, print_table
+from lesson import end_in_one_sentence
 from report import report
+from screen import print_table
 
 HERE = Path(__file__).resolve().parent
 

@@ -134,3 +134,11 @@ def test_the_lessons_error_of_a_difference_is_that_of_paired_questions(monkeypat
     assert paired(own, other) == pytest.approx((0.5, 2 * (1 / 3) ** 0.5 / 4**0.5))
     assert paired(other, own)[0] == -0.5
     assert paired(own, own) == (0.0, 0.0)
+
+
+def test_what_the_lessons_share_does_not_import_in_a_circle():
+    shared = ("screen", "ledger", "ask", "lesson", "measure", "report")  # each may import those before it
+    for i, name in enumerate(shared):
+        text = (ROOT / "lessons" / f"{name}.py").read_text(encoding="utf-8")
+        used = set(re.findall(r"^\s*(?:from|import) (\w+)", text, re.MULTILINE))
+        assert not used & set(shared[i:]), f"{name}.py imports {used & set(shared[i:])}, which stand above it"
