@@ -4,11 +4,13 @@ import importlib
 import json
 import os
 import re
+import runpy
 import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -46,18 +48,45 @@ def test_markdown_cells_are_printed_and_code_is_not(lesson, tmp_path, monkeypatc
     assert lesson.markdown_cells(file, 3, 6) == [], "what stands above the first line is on the screen already"
 
 
-def test_a_notebook_shows_the_cells_itself(lesson, monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "ipykernel", lesson)
+@pytest.mark.parametrize("notebook", [False, True])
+def test_a_script_prints_its_cells_and_a_notebook_shows_them_itself(lesson, tmp_path, monkeypatch, capsys, notebook):
+    if notebook:
+        monkeypatch.setitem(sys.modules, "ipykernel", lesson)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    own = lesson.Lesson("01_tokenizer", minutes=1)
-    own.section()
+    monkeypatch.setattr(sys, "argv", ["09_a.py"])
+    monkeypatch.setattr(lesson.signal, "signal", lambda *_: None)
+    file = tmp_path / "09_a.py"
+    file.write_text(PROSE + "from lesson import Lesson\nown = Lesson('09_a', minutes=1)\n"
+                    "# %% [markdown]\n# ## A section\n#\n# Its text.\n\n# %%\nown.section()\n")
+    runpy.run_path(str(file))
     shown = capsys.readouterr().out
-    assert "This takes about 1 min" in shown and "===" not in shown
+    assert "This takes about 1 min" in shown
+    for prose in ("A paragraph that goes on.", "A section", "Its text."):
+        assert (prose in shown) != notebook
+
+
+def test_a_kept_instruct_model_is_made_anew_when_the_base_has_changed(lesson, tmp_path, monkeypatch):
+    measure, made = importlib.import_module("measure"), []
+    base = tmp_path / "base" / "weights.pt"
+    base.parent.mkdir()
+    monkeypatch.setattr(measure, "WORLD", tmp_path)
+    monkeypatch.setattr(measure, "load_model", lambda folder, device: ("model", "tokenizer"))
+    monkeypatch.setattr(measure, "tune", lambda *_, **__: made.append(1))
+    monkeypatch.setattr(measure, "save_model", lambda folder, *_: lesson.write_whole(
+        folder / "weights.pt", lambda path: path.write_text("kept")))
+    own = SimpleNamespace(folder=tmp_path / "results", device="cpu", fast=True)
+    for content, runs in ((b"one", 1), (b"one", 1), (b"two", 2)):
+        base.write_bytes(content)
+        measure.instruct_model_without(own, "topic")
+        assert len(made) == runs
 
 
 def test_a_file_is_written_whole_or_not_at_all(lesson, tmp_path, capsys):
     path = tmp_path / "results" / "a.json"
-    lesson.write_json(path, {"a": 1})
+    lesson.write_json(path, {"a": 0})
+    with path.open() as old:  # whoever reads the old file goes on reading it, as the new one is put in its place
+        lesson.write_json(path, {"a": 1})
+        assert json.load(old) == {"a": 0}
 
     def fails_halfway(temporary):
         temporary.write_text("half")
