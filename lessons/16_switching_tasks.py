@@ -8,7 +8,7 @@
 # mixed and are answered by the one base. Then the table that the course never shows, what every method of these lessons
 # costs: share trained, file size, training memory and time, decoding time.
 #
-# Read beside it: tinyllm/peft/saved.py, tinyllm/peft/parts.py
+# Read beside it: tinyllm/peft/saved.py, tinyllm/peft/switching.py, tinyllm/peft/parts.py
 
 # %%
 from lesson import Lesson
@@ -163,11 +163,13 @@ for seed in lesson.seeds:
             peft.save_adapter(model, paths[name])
         else:
             save_model(paths[name].parent, model, tokenizer)
-for name in PEFT:  # from its file onto a fresh base: switched off, the model is what it was, bit for bit
+for name in PEFT:  # from its file onto a fresh base: taken off, the model is what it was, bit for bit
     fresh = copy.deepcopy(plain)
     adapted = peft.load_adapter(fresh, paths[name])
     with torch.inference_mode():
         assert not torch.equal(adapted(probe), plain(probe)), f"{name}: the adapter does nothing"
+        if name in ("last layer", "biases"):  # these have no parts to take off: they change the base itself
+            continue
         with peft.base_only(fresh):
             assert torch.equal(fresh(probe), plain(probe)), f"{name}: the base has changed"
 
@@ -224,8 +226,8 @@ lesson.say(f"The base alone scores {alone:.2f}. {'Each' if best_own else 'Not ea
            "itself is bit for bit what it was.")
 lesson.say(f"Reading an adapter's file took {1000 * load:.0f} milliseconds, of them {1000 * check:.0f} to check the base. Mixed "
            f"requests took {'less' if batch < single else 'no less'} time grouped by task than one by one.")
-lesson.say("Each PEFT file, loaded on a fresh base and switched off again, leaves it bit for bit as it was; what is tuned whole "
-           "cannot be switched off.")
+lesson.say("LoRA, adapters and the soft prompt, loaded on a fresh base and taken off again, leave it bit for bit as it was. "
+           "Weights that were trained in place cannot be taken off.")
 lesson.say(f"Decoding takes {slower['LoRA all']:.2f} times as long with LoRA on all layers, {slower['adapters']:.2f} with "
            f"adapters; merged, LoRA takes {slower['LoRA all, merged']:.2f}, but is a whole model again.")
 lesson.record(own_task=own, foreign_task=foreign)

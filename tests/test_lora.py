@@ -331,7 +331,9 @@ def test_a_merged_model_is_a_plain_one_that_computes_the_same(make_model, change
         torch.testing.assert_close(model(ids(2, 9)), unmerged, rtol=0, atol=1e-5, msg=lambda m, times=times: (
             f"after merging {times} time(s) the model computes something else: scale forgotten, or added twice? {m}"))
     assert not lora_layers(model), "after merging LoRA is still in the model, and costs time at every token"
-    assert [type(m) for m in model.modules()] == [type(m) for m in plain.modules()]
+    for path, module in plain.named_modules():
+        assert isinstance(model.get_submodule(path), type(module)), f"{path} is no plain {type(module).__name__}"
+    assert len(list(model.modules())) == len(list(plain.modules())), "a merged model has the modules of the base and no more"
     plain.load_state_dict(model.state_dict(), strict=True)
     assert torch.equal(plain(ids(2, 9)), model(ids(2, 9))), "a merged model must be all in its weights"
     assert generate(model, [[5, 6, 7]], 8) == generate(plain, [[5, 6, 7]], 8)
@@ -380,6 +382,58 @@ def test_a_single_layer_that_was_merged_by_hand_comes_off_clean_too(make_model):
     with refused(model, "merged"), base_only(model):  # it would show a base with an update merged into it
         pass
     assert bit_equal(remove_lora(model), weights(base)), "the update that was merged by hand was left in the base"
+
+
+def test_layers_that_were_placed_by_hand_come_off_too(make_model):
+    from tinyllm.peft import LoRALinear, merge_lora, remove_lora, unmerge_lora
+    model, base = make_model(), make_model()
+    attention = model.blocks[0].attention
+    attention.q = trained(LoRALinear(attention.q, 2, 4))
+    before = weights(model)
+    assert bit_equal(unmerge_lora(merge_lora(model)), before)
+    assert bit_equal(remove_lora(merge_lora(model)), weights(base))
+
+
+def test_taking_lora_off_leaves_other_parts_on(make_model):
+    from tinyllm.peft import BottleneckAdapter, LoRALinear, remove_lora
+    from tinyllm.peft.adapter import WithAdapter
+    model = make_model()
+    block = model.blocks[0]
+    block.attention.q = trained(LoRALinear(block.attention.q, 2, 4))
+    block.feed_forward = WithAdapter(block.feed_forward, BottleneckAdapter(32, 4))
+    remove_lora(model)
+    assert type(block.attention.q) is nn.Linear and type(block.feed_forward) is WithAdapter
+
+
+@pytest.mark.parametrize("merge_first", [True, False])
+def test_a_state_with_a_merged_layer_does_not_load_where_its_update_would_count_twice(make_model, merge_first):
+    """The weights hold the update, and so do A and B. Names and shapes alone would not tell."""
+    from tinyllm.peft import add_lora
+    merged, plain = (trained(add_lora(make_model(), 4, 8)) for _ in range(2))
+    merged.blocks[0].attention.q.merge()
+    source, target = (merged, plain) if merge_first else (plain, merged)
+    with pytest.raises(RuntimeError, match="original"):
+        target.load_state_dict(source.state_dict())
+
+
+def test_a_merged_layer_keeps_its_original_weight_when_the_model_is_copied_saved_and_loaded(make_model):
+    from tinyllm.peft import add_lora, remove_lora
+    model, base = trained(add_lora(make_model(), 4, 8)), make_model()
+    model.blocks[0].attention.q.merge()
+    twin = copy.deepcopy(model)
+    twin.load_state_dict(model.state_dict())
+    assert torch.equal(twin(ids(2, 9)), model(ids(2, 9)))
+    assert bit_equal(remove_lora(twin), weights(base))
+
+
+def test_what_is_on_a_model_can_be_read_off_it_and_is_noted_nowhere_else(make_model):
+    from tinyllm.peft import add_adapters, add_dora, add_lora, merge_lora, remove_lora
+    assert "LoRALinear" in repr(add_lora(make_model(), 4, 8)) and "DoRALinear" in repr(add_dora(make_model(), 4, 8))
+    assert "MergedLinear" in repr(merge_lora(add_lora(make_model(), 4, 8)))
+    plain = set(vars(make_model()))
+    for model in (add_lora(make_model(), 4, 8), merge_lora(add_lora(make_model(), 4, 8)), add_adapters(make_model(), 4),
+                  remove_lora(add_lora(make_model(), 4, 8))):
+        assert set(vars(model)) == plain, "the model carries a hidden record of what was put on it"
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan"), 1e38])
@@ -444,7 +498,7 @@ def test_layers_that_were_placed_by_hand_are_not_wrapped_again(make_model):
     model = make_model()
     attention = model.blocks[0].attention
     attention.q = LoRALinear(attention.q, 2, 4)
-    with refused(model, "LoRA layers already"):
+    with refused(model, "already"):
         add_lora(model, 2, 4, "all")
 
 
@@ -476,7 +530,7 @@ def test_dora_is_its_dense_formula_in_outputs_and_in_all_gradients(bias):
 
 
 def test_dora_trains_lengths_and_factors_and_is_removed_without_a_trace(make_model):
-    from tinyllm.peft import add_dora, merge_lora, remove_lora, trainable_parameters
+    from tinyllm.peft import add_dora, merge_lora, remove_dora, trainable_parameters
     model, base = add_dora(make_model(bias=True), 4, 8), make_model(bias=True)
     assert set(trainable_parameters(model)) == {f"blocks.{i}.attention.{target}.{part}" for i in range(2) for target in "qv"
                                                 for part in ("lora.A", "lora.B", "m")}
@@ -487,7 +541,9 @@ def test_dora_trains_lengths_and_factors_and_is_removed_without_a_trace(make_mod
     assert changed == set(trainable_parameters(model)), "exactly A, B and m may change"
     with refused(model):
         merge_lora(model)
-    assert bit_equal(remove_lora(model), weights(base))
+    assert bit_equal(remove_dora(model), weights(base))
+    with refused(model, "no DoRA"):
+        remove_dora(model)
 
 
 # ---- Hugging Face's peft, on the same Llama weights

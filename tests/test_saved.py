@@ -22,7 +22,7 @@ def methods():
 
 
 ALL = ["lora", "lora with dropout", "dora", "bottleneck", "bitfit", "last layer", "norms", "embedding", "soft prompt"]
-INSIDE = ALL[:-1]  # a soft prompt stands around the model
+PARTS = ALL[:4]  # the others change the base itself, and a soft prompt stands around it
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_training_goes_on_after_loading_as_it_would_have(make_base, make_saved, 
     assert torch.equal(load_adapter(make_base(), path)(TEXT), model(TEXT)), "what was loaded can be trained and saved again"
 
 
-@pytest.mark.parametrize("method", INSIDE)
+@pytest.mark.parametrize("method", PARTS)
 def test_what_was_loaded_can_be_saved_again_also_when_it_is_frozen(make_base, make_saved, tmp_path, method):
     from tinyllm.peft import load_adapter, save_adapter
     model, path = make_saved(method)
@@ -91,7 +91,7 @@ def test_the_file_holds_the_trained_weights_and_little_more(make_saved, method):
         f"{size:,} bytes for {sum(counts.values()):,} numbers of 4 bytes: is the base in the file?")
 
 
-@pytest.mark.parametrize("method", INSIDE)
+@pytest.mark.parametrize("method", PARTS)
 def test_the_base_is_still_there_under_a_loaded_adapter(make_base, make_saved, method):
     from tinyllm.peft import base_only, load_adapter
     model = load_adapter(make_base(), make_saved(method)[1])
@@ -125,7 +125,7 @@ def test_an_adapter_put_on_a_model_in_use_is_in_use_too(make_base, make_saved):
     assert torch.equal(model(TEXT), model(TEXT)), "an adapter that was off missed eval(): its dropout acts"
 
 
-@pytest.mark.parametrize("method", INSIDE)
+@pytest.mark.parametrize("method", PARTS)
 def test_what_is_off_goes_along_when_the_model_moves(make_base, make_saved, method):
     """To another type here; to another device it is the same."""
     from tinyllm.peft import Adapters, base_only, load_adapter
@@ -180,8 +180,8 @@ def test_a_truncated_file_is_refused(make_base, make_saved, method, keep):
 def test_code_in_a_file_is_refused_and_not_run(make_base, tmp_path):
     from tinyllm.peft import load_adapter
     model, path, evil = make_base(), tmp_path / "a.pt", Evil(tmp_path / "ran")
-    for write in (lambda: path.write_bytes(pickle.dumps({"description": evil}, protocol=2)),
-                  lambda: torch.save({"description": {"method": evil}, "weights": {}}, path)):
+    for write in (lambda: path.write_bytes(pickle.dumps({"recipe": evil}, protocol=2)),
+                  lambda: torch.save({"recipe": {"method": evil}, "weights": {}}, path)):
         write()
         with refused(model, "carries code"):
             load_adapter(model, path)
@@ -196,9 +196,10 @@ def test_a_file_that_is_missing_is_named(make_base, tmp_path):
 
 
 @pytest.mark.parametrize("content", [
-    [1, 2], {}, torch.zeros(2), "text", None, {"description": 3, "weights": {}}, {"description": {}, "weights": {}},
-    {"description": {"method": "lora", "base": "x"}, "weights": {1: torch.zeros(1)}},
-    {"description": {"method": "lora", "base": "x"}, "weights": {"a": "text"}}, {"embedding.weight": torch.zeros(400, 32)}])
+    [1, 2], {}, torch.zeros(2), "text", None, {"recipe": 3, "weights": {}, "base": 3},
+    {"recipe": {}, "weights": {}, "base": "x"}, {"recipe": {}, "weights": [torch.zeros(1)], "base": "x"},
+    {"recipe": {"method": "lora"}, "base": "x", "weights": {1: torch.zeros(1)}},
+    {"recipe": {"method": "lora"}, "base": "x", "weights": {"a": "text"}}, {"embedding.weight": torch.zeros(400, 32)}])
 def test_tensors_that_are_no_adapter_are_refused(make_base, tmp_path, content):
     from tinyllm.peft import load_adapter
     torch.save(content, tmp_path / "a.pt")
@@ -219,12 +220,11 @@ def test_a_whole_model_is_no_adapter(make_base, tokenizer, tmp_path):
 TAMPERED = [("lora", "rank", value) for value in (2, 0, -1, 33, "4", True, None)] + [
     ("lora", "alpha", value) for value in (-8.0, float("nan"), "8", None)] + [
     ("lora", "dropout", value) for value in (1.0, -1, "0")] + [
-    ("lora", "paths", value) for value in (["blocks.7.attention.q"], ["blocks.0.attention.q"], [], ["norm"], ["blocks"], [""],
+    ("lora", "targets", value) for value in (["blocks.7.attention.q"], ["blocks.0.attention.q"], [], ["norm"], ["blocks"], [""],
                                            [3], 3, None, ["embedding"], ["../../etc"])] + [
     ("lora", "method", value) for value in ("dora", "bottleneck", "selective", "soft_prompt", "magic", None)] + [
     ("dora", "method", "lora"), ("dora", "rank", 3), ("bitfit", "method", "lora"), ("bitfit", "method", "soft_prompt")] + [
-    ("bottleneck", "bottleneck", value) for value in (3, 0, -1, "6", None)] + [
-    ("bottleneck", "paths", value) for value in (["norm"], ["head"], ["blocks"], [""])] + [
+    ("bottleneck", "bottleneck", value) for value in (3, 0, -1, "6", None, 10**30)] + [
     ("soft prompt", "length", value) for value in (3, 0, -1, 64, "5", None)] + [
     ("soft prompt", "method", "lora"), ("soft prompt", "method", "bottleneck")]
 
@@ -234,11 +234,11 @@ def test_a_description_that_does_not_fit_its_weights_is_refused(make_base, make_
     from tinyllm.peft import load_adapter
     _, path = make_saved(method)
     content = torch.load(path)
-    assert field in content["description"]
-    changed = {**content["description"], field: value}
+    assert field in content["recipe"]
+    changed = {**content["recipe"], field: value}
     model = make_base()
-    for description in (changed, {name: kept for name, kept in changed.items() if name != field}):
-        torch.save({**content, "description": description}, path)
+    for recipe in (changed, {name: kept for name, kept in changed.items() if name != field}):
+        torch.save({**content, "recipe": recipe}, path)
         with refused(model):
             load_adapter(model, path)
 
@@ -291,7 +291,7 @@ def test_tensors_of_another_kind_are_refused(make_base, make_saved, weight):
         load_adapter(model, path)
 
 
-@pytest.mark.parametrize("method", INSIDE)
+@pytest.mark.parametrize("method", PARTS)
 def test_what_was_loaded_can_be_taken_off_whatever_it_is(make_base, make_saved, method):
     from tinyllm.peft import load_adapter, unload_adapter
     _, path = make_saved(method)
@@ -367,6 +367,26 @@ def test_saving_changes_nothing_in_the_model(make_base, tmp_path):
         assert bit_equal(model, before) and dict(model.named_modules()) == modules and trainable_parameters(model) == names
 
 
+def test_parts_that_no_single_call_makes_are_refused(make_base, tmp_path):
+    """A file holds one call. With the alpha of the first layer for all, the others would speak too loudly or too softly."""
+    from tinyllm.peft import LoRALinear, add_lora, save_adapter
+    for rank, alpha in ((4, 16), (2, 8)):
+        model = trained(add_lora(make_base(), 4, 8))
+        attention = model.blocks[1].attention
+        attention.q = LoRALinear(attention.q.base, rank, alpha)
+        with refused(model, "one file cannot describe"):
+            save_adapter(model, tmp_path / "a.pt")
+    assert os.listdir(tmp_path) == []
+
+
+def test_adapters_in_some_blocks_only_are_refused(make_base, tmp_path):
+    from tinyllm.peft import add_adapters, save_adapter
+    model = add_adapters(make_base(), 4)
+    model.blocks[1].attention = model.blocks[1].attention.base
+    with refused(model, "blocks.1.attention.adapter"):
+        save_adapter(model, tmp_path / "a.pt")
+
+
 # ---- many adapters on one base
 
 
@@ -375,7 +395,7 @@ def many(make_base, make_saved):
     """An Adapters with one of every kind, what each of them computes, and the base."""
     from tinyllm.peft import Adapters
     adapters, outputs = Adapters(make_base()), {}
-    for seed, method in enumerate(INSIDE):
+    for seed, method in enumerate(PARTS):
         model, path = make_saved(method, seed=seed)
         adapters.add(method, path)
         outputs[method] = model(TEXT).detach()
@@ -391,7 +411,7 @@ def test_adapters_are_added_without_changing_anything(many, make_base):
 def test_each_computes_what_it_did_alone_whatever_was_on_before(many):
     adapters, outputs = many
     for _ in range(2):
-        for name in (*INSIDE, *reversed(INSIDE)):
+        for name in (*PARTS, *reversed(PARTS)):
             adapters.switch(name)
             assert adapters.active == name
             assert torch.equal(adapters.model(TEXT), outputs[name]), f"{name} computes something else than it did alone"
@@ -403,7 +423,7 @@ def test_switching_copies_no_base_weight_and_off_is_the_base_bit_for_bit(many, m
     places = {name: p.data_ptr() for name, p in model.named_parameters()}
     own = {name for name in places if not name.endswith((".bias", "norm.weight", "embedding.weight")) and "blocks.1" not in name}
     assert len(own) == 7  # no method here trains these in place of the base
-    for name in INSIDE:
+    for name in PARTS:
         adapters.switch(name)
         used = {p.data_ptr() for p in model.parameters()}
         assert {places[weight] for weight in own} <= used, f"to switch to {name} has copied weights of the base"
@@ -447,6 +467,9 @@ def test_unknown_and_taken_names_and_soft_prompts_are_refused(many, make_saved, 
         with refused(adapters.model, match):
             call()
         assert adapters.active == "lora" and torch.equal(adapters.model(TEXT), outputs["lora"])
+    for method in ("bitfit", "embedding"):  # they have no parts: they change the base itself
+        with refused(adapters.model, "no parts"):
+            adapters.add(method, make_saved(method)[1])
     empty = Adapters(make_base())
     with refused(empty.model, "there are: none"):
         empty.switch("lora")
@@ -490,7 +513,7 @@ def test_weights_trained_by_hand_are_not_thrown_away_by_a_switch(many):
 # ---- the base alone
 
 
-@pytest.mark.parametrize("method", INSIDE[:4])
+@pytest.mark.parametrize("method", PARTS)
 def test_inside_base_only_the_model_is_the_base_and_afterwards_it_is_back(make_base, method):
     from tinyllm import generate
     from tinyllm.peft import base_only, trainable_parameters
@@ -544,7 +567,7 @@ def test_base_only_is_refused_while_lora_is_merged(make_base):
 # ---- copies
 
 
-@pytest.mark.parametrize("method", INSIDE[:4])
+@pytest.mark.parametrize("method", PARTS)
 @pytest.mark.parametrize("loaded", [False, True])
 def test_a_copy_of_an_adapted_model_works_and_is_independent(make_base, make_saved, method, loaded):
     from tinyllm.peft import base_only, load_adapter

@@ -1,22 +1,19 @@
-"""Parameter-efficient fine-tuning. Read selective, parts, lora, adapter, soft_prompt, saved."""
+"""Parameter-efficient fine-tuning: train few weights and freeze the rest.
+
+Read the modules in this order: selective, parts, lora, variants, adapter, soft_prompt, saved, switching.
+"""
 
 from tinyllm.peft.adapter import BottleneckAdapter, add_adapters, remove_adapters
-from tinyllm.peft.lora import (
-    DoRALinear,
-    LoRALinear,
-    add_dora,
-    add_lora,
-    merge_lora,
-    rank_stabilized,
-    remove_lora,
-    unmerge_lora,
-)
+from tinyllm.peft.lora import LoRALinear, add_lora, linear_layers, merge_lora, remove_lora, unmerge_lora
 from tinyllm.peft.parts import base_only
-from tinyllm.peft.saved import Adapters, load_adapter, save_adapter, unload_adapter
+from tinyllm.peft.saved import fingerprint, load_adapter, save_adapter, unload_adapter
 from tinyllm.peft.selective import bitfit, freeze, last_layers, parameter_table, trainable_parameters
 from tinyllm.peft.soft_prompt import SoftPrompt, nearest_tokens
+from tinyllm.peft.switching import Adapters
+from tinyllm.peft.variants import DoRALinear, add_dora, rank_stabilized, remove_dora
 
-__all__ = ["Adapters", "BottleneckAdapter", "DoRALinear", "LoRALinear", "SoftPrompt", "add_adapters", "add_dora", "add_lora",
-           "base_only", "bitfit", "freeze", "last_layers", "load_adapter", "merge_lora", "nearest_tokens",
-           "parameter_table", "rank_stabilized", "remove_adapters", "remove_lora", "save_adapter",
-           "trainable_parameters", "unload_adapter", "unmerge_lora"]
+__all__ = ["Adapters", "BottleneckAdapter", "DoRALinear", "LoRALinear", "SoftPrompt", "add_adapters",
+           "add_dora", "add_lora", "base_only", "bitfit", "fingerprint", "freeze", "last_layers",
+           "linear_layers", "load_adapter", "merge_lora", "nearest_tokens", "parameter_table", "rank_stabilized",
+           "remove_adapters", "remove_dora", "remove_lora", "save_adapter", "trainable_parameters",
+           "unload_adapter", "unmerge_lora"]

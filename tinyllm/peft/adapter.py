@@ -1,21 +1,27 @@
-"""Adapters: small new layers inside the blocks, trained while every original weight is frozen (Houlsby et al. 2019).
+"""Adapters: small new layers inside the blocks, trained while every original weight is frozen.
 
     y = h + up(gelu(down(h)))        down (M, D), up (D, M), each with a bias: 2 M D + D + M new numbers
 
-h is what attention or feed-forward gives; M is the bottleneck, much smaller than the width D. Unlike LoRA's update an adapter
-is not linear, so it cannot be merged into what is there: it costs a little time at every token for ever. (Houlsby et al. also
-train the layer norms. Here they stay frozen, so that taking the adapters off leaves the base as it was.)
+(Houlsby et al. 2019, section 2.1.) h is what attention or the feed-forward layer gives. M is the
+bottleneck, much smaller than the width D. With D = 192 and M = 8 one adapter holds 3,272 numbers.
+
+An adapter is not linear, so unlike LoRA's update it cannot be merged into a weight: it costs a little time
+at every token. (Houlsby et al. train the layer norms too. Here they stay frozen, so that the base is left
+as it was when the adapters are taken off.)
 """
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tinyllm.check import require
-from tinyllm.peft.parts import check_plain, current_parts, put, take_off
+from tinyllm.check import is_whole, require
+from tinyllm.peft.parts import check_plain, parts_of, place, take_off
 
 
 class BottleneckAdapter(nn.Module):
-    """h (.., D) -> (.., D), at the start the identity: `up` is zero. Raises InputError for a bottleneck below 1."""
+    """h (.., D) -> (.., D). It starts as the identity, because `up` starts at zero.
+
+    Raises InputError for a bottleneck below 1.
+    """
 
     def __init__(self, width: int, bottleneck: int):
         super().__init__()
@@ -30,7 +36,10 @@ class BottleneckAdapter(nn.Module):
 
 
 class WithAdapter(nn.Module):
-    """A frozen part of a block with an adapter behind it: the adapter's output, not the part's, is what the block adds to x."""
+    """Attention or feed-forward, the `base`, with an adapter behind it.
+
+    What comes out of the adapter is what the block adds to x.
+    """
 
     def __init__(self, base: nn.Module, adapter: BottleneckAdapter):
         super().__init__()
@@ -41,28 +50,38 @@ class WithAdapter(nn.Module):
 
 
 def add_adapters(model: nn.Module, bottleneck: int) -> nn.Module:
-    """Put an adapter behind attention and feed-forward of every block, freeze all else, and return the model."""
+    """Put an adapter behind attention and feed-forward of every block, freeze all else; return the model.
+
+    Raises InputError, and leaves the model as it was, for a bottleneck below 1 or a model with parts on.
+    """
     check_plain(model)
-    like, width = next(model.parameters()), model.config.width
-    put(model, {f"blocks.{i}.{name}": WithAdapter(getattr(block, name), BottleneckAdapter(width, bottleneck).to(like))
-                for i, block in enumerate(model.blocks) for name in ("attention", "feed_forward")})
+    check_bottleneck(bottleneck)
+    model.requires_grad_(False)
+    weight = model.embedding.weight  # new layers take its type and its device
+    for block in model.blocks:
+        for name in ("attention", "feed_forward"):
+            adapter = BottleneckAdapter(model.config.width, bottleneck).to(weight)
+            place(block, {name: WithAdapter(block.get_submodule(name), adapter)})
     return model
 
 
 def remove_adapters(model: nn.Module) -> nn.Module:
-    """Take the adapters off: the base's weights are as they were, bit for bit, and frozen."""
+    """Take the adapters off. The base's weights are what they were, bit for bit, and frozen."""
     check_has_adapters(model)
-    take_off(model)
+    take_off(model, WithAdapter)
     return model
+
+
+# ---- What is refused
 
 
 def check_bottleneck(bottleneck: int):
     """Raise InputError for a bottleneck that is no whole number of at least 1."""
-    fits = isinstance(bottleneck, int) and bottleneck >= 1
-    require(fits, f"The bottleneck is {bottleneck!r}, but it must be a whole number of at least 1.")
+    message = f"The bottleneck is {bottleneck!r}, but it must be a whole number of at least 1."
+    require(is_whole(bottleneck), message)
 
 
 def check_has_adapters(model: nn.Module):
     """Raise InputError for a model without adapters."""
-    has_adapters = any(isinstance(part, WithAdapter) for part in current_parts(model).values())
+    has_adapters = len(parts_of(model, WithAdapter)) > 0
     require(has_adapters, "The model has no adapters; add them with add_adapters.")

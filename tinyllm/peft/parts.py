@@ -1,123 +1,87 @@
-"""How a PEFT method gets into a model and out again.
+"""How a PEFT method gets into a model and out again: it takes a place, and keeps what stood there.
 
-A method is a few new parts: modules, or parameters, each with a path. They are put in the place of the base model's own
-parts, which they use and do not change, and which are kept, so that the base can be had back at any moment.
+A method adds a few new modules, its parts. Each part stands where a module of the base model stood, and
+keeps that module as its `base`:
 
-    path                   the base's own part       the part in its place
-    blocks.0.attention.q   Linear(192, 192)          with LoRA: a LoRALinear around that same Linear
-    norm.weight            Parameter(192)            with weights trained by a selective method and loaded: another Parameter
+    path                    base model    with LoRA                  with adapters
+    blocks.0.attention.q    Linear        LoRALinear(base=Linear)    Linear
+    blocks.0.attention      Attention     Attention                  WithAdapter(base=Attention)
 
-Switching is therefore a matter of names: no weight is copied.
+Nothing is noted anywhere else. Whoever prints the model sees what is on it, and a copy of the model has
+its own parts with their own bases. To take a part off is to put its base back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from torch import nn
 
 from tinyllm.check import require
 
-Parts = Mapping[str, nn.Module | nn.Parameter]
+
+def parts_of(model: nn.Module, kind: type = nn.Module) -> dict[str, nn.Module]:
+    """The parts of one kind that are on the model, by path. A part is a module that has a `base`.
+
+    A part may hold another one, as DoRA's holds a LoRALinear. Only the outer one is a part of the model.
+    """
+    parts: dict[str, nn.Module] = {}
+    for path, module in model.named_modules():  # an outer module comes before those inside it
+        is_inside = any(path.startswith(f"{outer}.") for outer in parts)
+        if hasattr(module, "base") and not is_inside:
+            parts[path] = module
+    return {path: part for path, part in parts.items() if isinstance(part, kind)}
 
 
-def put(model: nn.Module, parts: Parts):
-    """Put parts in place and freeze all else. Raises InputError if there are parts of a method already."""
-    check_plain(model)
-    base = {path: _at(model, path) for path in parts}
-    model.requires_grad_(False)
-    _place(model, parts)
-    base_parts(model).update(base)
+def place(model: nn.Module, parts: Mapping[str, nn.Module]):
+    """Put each part at its path. It takes the mode that the model is in: whether dropout acts."""
+    for path, part in parts.items():
+        model.set_submodule(path, part.train(model.training))
 
 
-def take_off(model: nn.Module) -> Parts:
-    """Put the base's own parts back, and return those that were in their place."""
-    base, parts = base_parts(model), current_parts(model)
-    _place(model, base)
-    base.clear()
-    return parts
+def take_off(model: nn.Module, kind: type = nn.Module):
+    """Put the base of every part of one kind back in its place."""
+    place(model, {path: part.base for path, part in parts_of(model, kind).items()})
 
 
 @contextmanager
-def base_only(model: nn.Module):
-    """The base model inside the `with`, the adapted one again after it. Raises InputError while LoRA is merged into it.
+def base_only(model: nn.Module) -> Iterator[nn.Module]:
+    """The model is its base inside the `with`, and has its parts on again after it.
 
         >>> with base_only(model):
-        ...     answer = generate(model, prompts, 20)
+        ...     answers = generate(model, prompts, 20)
+
+    Raises InputError while LoRA is merged, as the base's own weights are not in the model then.
     """
     check_inside(model)
     check_unmerged(model)
-    parts, like = current_parts(model), next(model.parameters()).dtype
-    _place(model, base_parts(model))
+    parts = parts_of(model)
+    take_off(model)
     try:
         yield model
     finally:
-        _place(model, parts, cast=next(model.parameters()).dtype != like)  # unless the base's type changed, theirs is theirs
+        place(model, parts)
 
 
-def base_parts(model: nn.Module) -> dict:
-    """What the base has at the paths where a method has put something. A plain dict: no part of the model's state."""
-    return model.__dict__.setdefault("_base_parts", {})
-
-
-def current_parts(model: nn.Module) -> Parts:
-    """What a method has put into the model, by path."""
-    return {path: _at(model, path) for path in base_parts(model)}
-
-
-def merged_parts(model: nn.Module) -> dict:
-    """The LoRA layers whose updates are merged into the model's weights."""
-    return model.__dict__.setdefault("_merged_parts", {})
-
-
-def _place(model: nn.Module, parts: Parts, cast: bool = True):
-    """Put parts in place, in the model's own mode, device and (with cast) type: it may have changed while they were away."""
-    like = next(model.parameters())
-    like = like if cast else like.device
-    for path, part in parts.items():
-        parent, _, name = path.rpartition(".")
-        setattr(model.get_submodule(parent), name, part)
-        if isinstance(part, nn.Module):
-            part.to(like).train(model.training)
-        else:
-            part.data = part.data.to(like)
-
-
-@contextmanager
-def same_trainable(model: nn.Module):
-    """What is trainable after the `with` is what was before it."""
-    before = {parameter: parameter.requires_grad for parameter in model.parameters()}
-    try:
-        yield
-    finally:
-        for parameter, requires_grad in before.items():
-            parameter.requires_grad = requires_grad
-
-
-def _at(model: nn.Module, path: str) -> nn.Module | nn.Parameter:
-    parent, _, name = path.rpartition(".")
-    return getattr(model.get_submodule(parent), name)
+# ---- What is refused
 
 
 def check_plain(model: nn.Module):
-    """Raise InputError if the model is not the plain base model: it has parts of a method, or merged ones."""
-    require(not base_parts(model),
-            "The model has LoRA layers, adapters or loaded weights already; "
-            "take them off before adding others.")
-    require(not hasattr(model, "prompt"),
-            "This is a soft prompt around a model; give the model itself, its .base.")
+    """Raise InputError unless the model is a base alone: only one method can be on it at a time."""
+    check_inside(model)
     check_unmerged(model)
+    kinds = ", ".join(sorted({type(part).__name__ for part in parts_of(model).values()}))
+    require(kinds == "", f"There are parts on the model already ({kinds}); "
+            "take them off before adding others.")
 
 
 def check_unmerged(model: nn.Module):
     """Raise InputError if LoRA is merged into the model's weights, by merge_lora or layer by layer."""
-    merged = merged_parts(model) or any(getattr(part, "unmerged_weight", None) is not None
-                                        for part in current_parts(model).values())
-    require(not merged,
-            "LoRA is merged into the model's weights; "
+    is_merged = any(getattr(part, "is_merged", False) for part in parts_of(model).values())
+    require(not is_merged, "LoRA is merged into the model's weights; "
             "unmerge_lora first, or save the model and load it as a base.")
 
 
 def check_inside(model: nn.Module):
-    """Raise InputError for a soft prompt, which stands around its model."""
-    require(not hasattr(model, "prompt"),
-            "A soft prompt stands around its model and is no part of it; the base alone is its .base.")
+    """Raise InputError for a soft prompt, which stands around its model and not inside it."""
+    is_around = "" in parts_of(model)  # "" is the path of the whole model
+    require(not is_around, "This is a soft prompt around a model; the model itself is its .base.")

@@ -1,21 +1,22 @@
 """Selective methods: train a chosen few of the weights that the model has, and add none.
 
-    freeze(model, "*.bias")                     BitFit: biases only (Ben Zaken et al. 2021)
+    freeze(model, "*.bias")                     BitFit: the biases only (Ben Zaken et al. 2021)
     freeze(model, "blocks.3.*", "norm.weight")  the last of four layers, and the norm behind it
-    freeze(model, "*norm.weight")               norms only
+    freeze(model, "*norm.weight")               the norms only
 """
 
 from fnmatch import fnmatchcase
 
 from torch import nn
 
-from tinyllm.check import require
+from tinyllm.check import is_whole, require
 
 
 def freeze(model: nn.Module, *trainable: str) -> nn.Module:
-    """Freeze every parameter but those whose names fit one of the patterns (* for anything). Returns the model.
+    """Freeze every parameter but those whose names fit one of the patterns. Returns the model.
 
-    With no pattern everything is frozen. Raises InputError for a pattern that fits nothing, and leaves the model as it was.
+    In a pattern * stands for anything. With no pattern everything is frozen. Raises InputError, and
+    leaves the model as it was, for a pattern that fits nothing.
     """
     check_patterns(model, trainable)
     for name, parameter in model.named_parameters():
@@ -24,16 +25,23 @@ def freeze(model: nn.Module, *trainable: str) -> nn.Module:
 
 
 def bitfit(model: nn.Module) -> nn.Module:
-    """Train the biases alone. Raises InputError if the model has none (Config(bias=True) gives it some)."""
+    """Train the biases alone (Ben Zaken et al. 2021). Returns the model.
+
+    Raises InputError if the model has none; Config(bias=True) gives it some.
+    """
     check_has_biases(model)
     return freeze(model, "*.bias")
 
 
 def last_layers(model: nn.Module, count: int) -> nn.Module:
-    """Train the last `count` blocks and the norm behind them. Raises InputError if there are not so many."""
+    """Train the last `count` blocks and the norm behind them. Returns the model.
+
+    Raises InputError if the model does not have so many blocks.
+    """
     check_count(model, count)
     n_layers = len(model.blocks)
-    return freeze(model, *[f"blocks.{i}.*" for i in range(n_layers - count, n_layers)], "norm.weight")
+    blocks = [f"blocks.{i}.*" for i in range(n_layers - count, n_layers)]
+    return freeze(model, *blocks, "norm.weight")
 
 
 def trainable_parameters(model: nn.Module) -> dict[str, int]:
@@ -42,13 +50,17 @@ def trainable_parameters(model: nn.Module) -> dict[str, int]:
 
 
 def parameter_table(model: nn.Module) -> str:
-    """The trainable parameters as a table, with their share of all at its end."""
-    trainable, total = trainable_parameters(model), sum(parameter.numel() for parameter in model.parameters())
+    """The trainable parameters as a table of name, shape and count. The last line says their share of all."""
+    trainable = trainable_parameters(model)
     shapes = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
     width = max(map(len, trainable), default=0)
     lines = [f"{name:{width}}  {shapes[name]!s:>14}  {count:>10,}" for name, count in trainable.items()]
     count = sum(trainable.values())
+    total = sum(parameter.numel() for parameter in model.parameters())
     return "\n".join([*lines, f"{count:,} of {total:,} parameters are trainable: {count / total:.2%}"])
+
+
+# ---- What is refused
 
 
 def check_patterns(model: nn.Module, patterns: tuple[str, ...]):
@@ -57,8 +69,8 @@ def check_patterns(model: nn.Module, patterns: tuple[str, ...]):
     require(are_texts, 'Give each pattern as a text of its own: freeze(model, "*.bias", "norm.weight").')
     names = [name for name, _ in model.named_parameters()]
     for pattern in patterns:
-        require(any(fnmatchcase(name, pattern) for name in names),
-                f"No parameter fits '{pattern}'; "
+        fits = any(fnmatchcase(name, pattern) for name in names)
+        require(fits, f"No parameter fits '{pattern}'; "
                 f"there are, for example, {', '.join(names[:3])} and {names[-1]}.")
 
 
@@ -71,5 +83,6 @@ def check_has_biases(model: nn.Module):
 def check_count(model: nn.Module, count: int):
     """Raise InputError for no layer, or for more than the model has."""
     n_layers = len(model.blocks)
-    require(isinstance(count, int) and 1 <= count <= n_layers,
-            f"The model has {n_layers} layers, so the last {count} cannot be trained; give 1 to {n_layers}.")
+    is_possible = is_whole(count) and count <= n_layers
+    require(is_possible, f"The model has {n_layers} layers, so the last {count} cannot be trained; "
+            f"give 1 to {n_layers}.")

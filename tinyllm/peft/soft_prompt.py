@@ -63,11 +63,12 @@ def nearest_tokens(soft_prompt: SoftPrompt, count: int = 5) -> list[list[int]]:
 
 def _start(embeddings: Tensor, length: int, init: str | Sequence[int] | None) -> Tensor:
     """The vectors (P, D) to start from; random ones are as large as embeddings are."""
+    V, D = embeddings.shape
     if init is None:
-        return embeddings.new_empty(length, embeddings.shape[1]).normal_(std=embeddings.std().item())
-    if isinstance(init, str):
-        return embeddings[torch.randint(len(embeddings), (length,), device=embeddings.device)].clone()
-    return embeddings[torch.tensor([init[i % len(init)] for i in range(length)], device=embeddings.device)].clone()
+        return torch.randn(length, D).to(embeddings) * embeddings.std()
+    if init == "vocabulary":
+        init = torch.randint(V, (length,)).tolist()
+    return embeddings[[init[i % len(init)] for i in range(length)]].clone()
 
 
 def check_soft_prompt(model: Transformer, length: int, init: str | Sequence[int] | None):
