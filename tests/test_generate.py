@@ -27,9 +27,9 @@ def test_the_cache_changes_nothing(make_model, changes):
 
 
 def test_the_last_logits_of_each_part_read_with_the_cache_equal_those_without(make_model):
-    from tinyllm.generate import Cache
+    from tinyllm.cache import Cache
     model, ids = make_model(), torch.randint(0, 400, (2, 12), generator=torch.Generator().manual_seed(3))
-    cache = Cache(model.config, padding=[0, 0], capacity=12, like=model.head.weight)
+    cache = Cache(model.config.n_layers, holds_token=torch.ones(2, 5, dtype=torch.bool), room=7)
     with torch.no_grad():
         parts = [model(part, cache) for part in ids.split([5, 1, 4, 2], dim=1)]
         torch.testing.assert_close(torch.cat(parts, dim=1), model(ids)[:, [4, 5, 9, 11]], rtol=0, atol=1e-5)
@@ -223,9 +223,10 @@ def test_padding_makes_no_number_that_is_none_in_bfloat16_either(make_model):
 
 
 def test_of_a_padded_batch_the_longest_row_must_fit_the_context(make_model):
-    from tinyllm.generate import Cache
+    from tinyllm.cache import Cache
     model = make_model()
-    cache = Cache(model.config, padding=[5, 0], capacity=70, like=model.head.weight)
+    holds_token = torch.arange(64) >= torch.tensor([5, 0])[:, None]
+    cache = Cache(model.config.n_layers, holds_token, room=6)
     with torch.no_grad():
         model(torch.ones(2, 64, dtype=torch.long), cache)
         with pytest.raises(ValueError, match="65 tokens"):
