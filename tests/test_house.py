@@ -33,8 +33,8 @@ def layer(path):
 
 
 def test_the_library_imports_down_only():
-    order = ["check", "tokenizer", "model", "induction", "generate", "prompting", "data", "checkpoint", "metrics", "forgetting",
-             "trainer", "peft", "memory", "benchmarks"]
+    order = ["check", "jsonl", "tokenizer", "model", "induction", "generate", "prompting", "batches", "data",
+             "checkpoint", "metrics", "forgetting", "trainer", "peft", "memory", "benchmarks"]
     for path in LIBRARY:
         used = {name.split(".")[1] for name in imports(path) if name.startswith("tinyllm.")}
         assert not {name for name in imports(path) if name.split(".")[0] in ("lessons", "tests")}
