@@ -55,7 +55,7 @@ def test_no_file_of_a_package_imports_in_a_circle():
 
 
 @pytest.mark.parametrize("name", ["metrics.accuracy", "metrics.rouge", "metrics.bleu", "check", "benchmarks.helm",
-"benchmarks.superglue", "prompting", "model"])
+"benchmarks.superglue", "prompting", "model", "jsonl", "batches", "checkpoint", "forgetting"])
 def test_the_examples_in_docstrings_are_true(name):
     module = importlib.import_module(f"tinyllm.{name}")
     found = doctest.testmod(module, extraglobs={"torch": torch})
