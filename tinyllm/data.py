@@ -82,7 +82,7 @@ def load_task(name: str, folder: str | Path = WORLD / "tasks") -> Task:
 
 
 def example_of(row: dict) -> Example:
-    """The Example of a line in a task's file. Where no references are given, the completion is the only one."""
+    """The Example of a line in a task's file. If no references are given, the completion is the only one."""
     references = row.get("references", [row["completion"]])
     choices = row.get("choices", ())
     return Example(row["prompt_fields"], row["completion"], tuple(references), tuple(choices))
