@@ -69,7 +69,7 @@ class Packed(Sequence):
         window 0    ids  Leo  has a       targets  has a   boat
         window 1    ids  boat END It      targets  END It  is
 
-    So every token is predicted once, and nothing is padded. What does not fill a last window is left out.
+    No token is a target twice, and nothing is padded. What does not fill a last window is left out.
     The tokens of a window see each other even across END: it tells the model that something new begins.
     """
 

@@ -18,7 +18,7 @@ from statistics import mean
 
 from tinyllm.check import require
 
-Scores = Sequence[Sequence[float]]  # a list for each seed, with the score of each question
+Scores = Sequence[Sequence[float]]  # for each seed (each repetition of a run), the score of each question
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def mean_score(scores: Scores) -> float:
 def matched_gain(lines: Sequence[Sequence[Outcome]], before: Outcome, share: float = 0.9) -> float:
     """A gain at which methods can be compared, because each of them reaches it.
 
-    lines: the outcomes of each method. Each method has a best gain; the result is a share of the lowest of
-    these, and at least 0.
+    lines: for each method, its outcomes. The best gain of each method is found, and the lowest of these is
+    what all methods reach. The result is a share of it, and at least 0.
     """
     best_gains = [max(outcome.gain(before) for outcome in line) for line in lines]
     return share * max(0.0, min(best_gains))
@@ -66,12 +66,12 @@ def old_scores_at(gain: float, line: Sequence[Outcome], before: Outcome) -> list
     interpolated in proportion to the gain. Raises InputError if no outcome reaches the gain.
     """
     start = repeated_for_seeds(before, line)
-    if gain <= 0:
+    if gain <= 0:  # reached before any tuning
         return [list(of_one_seed) for of_one_seed in start.old]
     points = [start, *line]
     gains = [outcome.gain(before) for outcome in points]
     check_reached(gain, gains)
-    i = next(i for i, reached in enumerate(gains) if reached >= gain)
+    i = next(i for i, reached in enumerate(gains) if reached >= gain)  # the first that reaches it
     share = (gain - gains[i - 1]) / (gains[i] - gains[i - 1])
     return interpolated(points[i - 1].old, points[i].old, share)
 

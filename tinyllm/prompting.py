@@ -36,7 +36,8 @@ def few_shot(shots: Sequence[tuple[str, str]], query: str, layout: str = "{input
         bread ->
 
     Without a shot the prompt is zero-shot, with one it is one-shot (Brown et al. 2020, section 2). Each line
-    has the layout. The last line stops where the layout has its {output}, and there the model goes on.
+    has the layout. The last line stops where the layout has its {output}, and there the model goes on. The
+    space in front of it is left to the model too: to the tokenizer " chien" is one word, space included.
 
     Raises InputError if the query is among the shots, which would give its answer away. Raises it too if the
     layout has no {input} before its {output}.

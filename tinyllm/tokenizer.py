@@ -50,8 +50,8 @@ class Tokenizer:
         """
         check_vocab_size(vocab_size)
         backend = Backend(models.BPE())
-        backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        backend.decoder = decoders.ByteLevel()
+        backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)  # cuts text into words
+        backend.decoder = decoders.ByteLevel()  # puts the bytes of the tokens together to a text again
         all_bytes = sorted(pre_tokenizers.ByteLevel.alphabet())
         trainer = trainers.BpeTrainer(
             vocab_size=vocab_size, special_tokens=[END], initial_alphabet=all_bytes, show_progress=False)
@@ -94,8 +94,8 @@ class Tokenizer:
             targets   IGNORE  IGNORE  IGNORE  IGNORE  negative  END
 
         Each target is the id that comes next, so the targets are the same text moved by one place. At the
-        prompt's last token the model must already predict the completion's first. END is predicted but never
-        read. The prompt itself is not to be learnt, so there the target is IGNORE.
+        prompt's last token the model must already predict the completion's first. At the tokens before it
+        the target is IGNORE, because the prompt is not to be learnt. END is predicted but never read.
 
         Raises InputError for an empty prompt: nothing would stand before the first token to predict it from.
         """
@@ -114,7 +114,7 @@ class Tokenizer:
         return f"{GREY}{prompt}{RESET} {completion}"
 
     def piece(self, token_id: int) -> str:
-        """The text of one token, and the name of END. Half a character is shown as the sign U+FFFD."""
+        """The text of one token, or the name of END. A part of a character is shown as the sign U+FFFD."""
         return END if token_id == self.end_id else self.decode([token_id])
 
 
