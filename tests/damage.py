@@ -1,87 +1,112 @@
-"""Change one bit of a saved file at random, many times: is it refused in one sentence, or is nothing changed by it?
+"""Change one bit of a saved file, at random, many times. Each time, one of two things must happen: the file
+is refused in one sentence, or it loads exactly the numbers that were saved.
 
-    python tests/damage.py 2000        so many times for each kind of file: model, adapter, state of a training run
+    python tests/damage.py 2000        2,000 times for each kind of file: model, adapter, training state
 """
 
 import random
 import shutil
 import sys
 import tempfile
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
+Numbers = dict[str, torch.Tensor]  # what was loaded, by name
+
 
 def flip_one_bit(path: Path, draw: random.Random):
-    """Turn one bit of the file round."""
+    """Change one bit of the file: a 0 to a 1, or a 1 to a 0."""
     content = bytearray(path.read_bytes())
     content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
     path.write_bytes(content)
 
 
-def numbers(model) -> dict:
-    return {name: tensor.clone() for name, tensor in model.state_dict().items()}
-
-
-def equal(a: dict, b: dict) -> bool:
+def equal(a: Numbers, b: Numbers) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
-def outcomes(load, folder: Path, files: list[str], times: int, seed: int = 0) -> dict[str, int]:
-    """How often a damaged copy of the folder was refused, or gave what the whole one gives; anything else raises.
-
-    load(folder) gives what was loaded, as a dict of tensors and other values."""
+def outcome(load: Callable[[Path], Numbers], folder: Path, whole: Numbers) -> str:
+    """What loading a damaged folder comes to: "refused" or "unchanged". Anything else raises."""
     from tinyllm import InputError
-    draw, whole, counts = random.Random(seed), load(folder), {"refused": 0, "unchanged": 0}
+    try:
+        loaded = load(folder)
+    except InputError as error:
+        assert str(error).strip() and "\n" not in str(error), f"not one sentence: {error}"
+        return "refused"
+    assert equal(loaded, whole), "a damaged file was loaded with other numbers"
+    return "unchanged"
+
+
+def outcomes(load: Callable[[Path], Numbers], folder: Path, files: list[str], times: int,
+             seed: int = 0) -> Counter[str]:
+    """How often each outcome came, each time with one bit changed in a fresh copy of the folder.
+
+    load(folder) gives what was loaded. files: those of which one is damaged.
+    """
+    draw, whole, counts = random.Random(seed), load(folder), Counter(refused=0, unchanged=0)
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "copy"
         for _ in range(times):
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(folder, copy)
             flip_one_bit(copy / draw.choice(files), draw)
-            try:
-                loaded = load(copy)
-            except InputError as error:
-                assert str(error).strip() and "\n" not in str(error), f"not one sentence: {error}"
-                counts["refused"] += 1
-                continue
-            assert equal(loaded, whole), "a damaged file was loaded with other numbers"
-            counts["unchanged"] += 1
+            counts[outcome(load, copy, whole)] += 1
     return counts
 
 
-def make_files(folder: Path):
-    """A small model, an adapter of it, and the state of a training run; returns name -> (how to load, folder, files)."""
+def make_files(home: Path) -> dict[str, tuple[Callable[[Path], Numbers], Path, list[str]]]:
+    """Save a small model, an adapter of it, and the state of a training run.
+
+    Returns for each of them how to load it, its folder, and the files in it.
+    """
     from tinyllm import Config, Tokenizer, TrainConfig, Trainer, Transformer
-    from tinyllm.checkpoint import load_model, load_tensors, save_model
+    from tinyllm.checkpoint import load_model, save_model
     from tinyllm.peft import add_lora, load_adapter, save_adapter
-    tokenizer = Tokenizer.train(["Marta bakes bread in Brindle.", "Leo has a red boat."] * 20, vocab_size=300)
+    texts = ["Marta bakes bread in Brindle.", "Leo has a red boat."] * 20
+    tokenizer = Tokenizer.train(texts, vocab_size=300)
     torch.manual_seed(0)
     model = Transformer(Config(vocab_size=300, n_layers=1, n_heads=2, width=16, context=32))
-    save_model(folder / "model", model, tokenizer)
-    adapted = add_lora(load_model(folder / "model")[0], 2, 4)
-    examples = [tokenizer.render("Marta bakes", " bread")] * 4
-    out = folder / "state"
-    Trainer(adapted, TrainConfig(batch_size=2, device="cpu", precision="float32", out=out, save_every=1)).fit(examples)
-    save_adapter(adapted, folder / "adapter" / "lora.pt")
+    save_model(home / "model", model, tokenizer)
 
-    def texts(loaded) -> dict:
-        return {"vocabulary": torch.tensor([sum(map(ord, loaded.to_json()))])}
+    adapted = add_lora(load_model(home / "model")[0], 2, 4)
+    config = TrainConfig(batch_size=2, device="cpu", precision="float32", out=home / "state", save_every=1)
+    Trainer(adapted, config).fit([tokenizer.render("Marta bakes", " bread")] * 4)
+    save_adapter(adapted, home / "adapter" / "lora.pt")
 
-    def load_whole(path):
-        loaded, own = load_model(path)
-        return numbers(loaded) | texts(own) | {"theta": torch.tensor(loaded.config.rope_theta)}
+    def load_lora(folder: Path) -> Numbers:
+        base, _ = load_model(home / "model")
+        return dict(load_adapter(base, folder / "lora.pt").state_dict())
 
-    def load_state(path):
-        state = load_tensors(path / "training_state.pt")
-        return {**state["weights"], "step": torch.tensor(state["step"])}
-    return {"model": (load_whole, folder / "model", ["config.json", "tokenizer.json", "weights.pt", "digest.json"]),
-            "adapter": (lambda path: numbers(load_adapter(load_model(folder / "model")[0], path / "lora.pt")),
-                        folder / "adapter", ["lora.pt"]),
-            "state": (load_state, out, ["training_state.pt"])}
+    model_files = ["config.json", "tokenizer.json", "weights.pt", "digest.json"]
+    return {"model": (load_whole, home / "model", model_files),
+            "adapter": (load_lora, home / "adapter", ["lora.pt"]),
+            "state": (load_state, home / "state", ["training_state.pt"])}
+
+
+def load_whole(folder: Path) -> Numbers:
+    """The numbers of a model: its weights, and what its two texts say, each as one number."""
+    from tinyllm.checkpoint import load_model
+    model, tokenizer = load_model(folder)
+    vocabulary = torch.tensor([sum(map(ord, tokenizer.to_json()))])
+    return {**model.state_dict(), "vocabulary": vocabulary, "theta": torch.tensor(model.config.rope_theta)}
+
+
+def load_state(folder: Path) -> Numbers:
+    """The numbers of a training state: the trained weights, and the step."""
+    from tinyllm.checkpoint import load_tensors
+    state = load_tensors(folder / "training_state.pt")
+    return {**state["weights"], "step": torch.tensor(state["step"])}
+
+
+def main():
+    times = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    with tempfile.TemporaryDirectory() as home:
+        for kind, (load, folder, files) in make_files(Path(home)).items():
+            print(kind, dict(outcomes(load, folder, files, times)), flush=True)
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as home:
-        for kind, (load, folder, files) in make_files(Path(home)).items():
-            print(kind, outcomes(load, folder, files, int(sys.argv[1]) if len(sys.argv) > 1 else 2000), flush=True)
+    main()

@@ -29,7 +29,8 @@ def test_a_loaded_model_is_the_saved_one_bit_for_bit(saved, tokenizer):
     from tinyllm.checkpoint import load_model
     folder, model = saved
     again, tokenizer_again = load_model(folder)
-    assert all(torch.equal(a, b) for a, b in zip(model.state_dict().values(), again.state_dict().values(), strict=True))
+    before, after = model.state_dict(), again.state_dict()
+    assert before.keys() == after.keys() and all(torch.equal(before[name], after[name]) for name in before)
     assert again.config == model.config and tokenizer_again.encode("Leo has") == tokenizer.encode("Leo has")
     assert again.head.weight is again.embedding.weight, "loading must not untie the head"
 
@@ -45,12 +46,12 @@ def test_every_kind_of_model_survives(tmp_path, make_model, tokenizer, changes):
 
 def test_code_in_a_checkpoint_is_refused_and_not_run(saved, tmp_path):
     from tinyllm import InputError
-    from tinyllm.checkpoint import load_model
+    from tinyllm.checkpoint import load_model, save_tensors
     folder, _ = saved
-    for dump in (pickle.dumps, lambda evil: torch.save(evil, folder / "weights.pt") or None):
-        content = dump({"a": Evil(tmp_path / "ran")})
-        if content:
-            (folder / "weights.pt").write_bytes(content)
+    evil, path = {"a": Evil(tmp_path / "ran")}, folder / "weights.pt"
+    for write in (lambda: path.write_bytes(pickle.dumps(evil)), lambda: torch.save(evil, path),
+                  lambda: save_tensors(path, evil)):
+        write()
         with pytest.raises(InputError, match="not loaded"):
             load_model(folder)
         assert not (tmp_path / "ran").exists(), "loading ran the code in the file"
@@ -73,7 +74,8 @@ def test_a_checkpoint_of_another_shape_is_refused_and_the_model_unchanged(saved,
     folder, _ = saved
     other = make_model(width=16)
     before = {name: tensor.clone() for name, tensor in other.state_dict().items()}
-    with pytest.raises(InputError, match=r"embedding.weight is \(400, 32\) in the file and \(400, 16\) in the model"):
+    difference = r"embedding.weight is \(400, 32\) in the file and \(400, 16\) in the model"
+    with pytest.raises(InputError, match=difference):
         load_weights(other, load_tensors(folder / "weights.pt"), "weights.pt")
     assert all(torch.equal(tensor, before[name]) for name, tensor in other.state_dict().items())
 
@@ -139,14 +141,15 @@ def test_a_folder_in_place_of_a_file_is_refused(tmp_path):
     assert not os.listdir(tmp_path)
 
 
-def test_a_model_with_parts_that_are_not_its_own_is_not_saved_as_a_plain_one(tmp_path, make_model, tokenizer):
-    """load_model could never read it back, and after training that is too late to learn."""
+def test_a_model_with_added_parts_is_not_saved_as_a_plain_one(tmp_path, make_model, tokenizer):
+    """load_model could never read it back, and one would learn that only after the training."""
     from tinyllm import InputError
     from tinyllm.checkpoint import load_model, save_model
     from tinyllm.peft import SoftPrompt, add_adapters, add_lora, merge_lora
-    for change in (lambda model: add_lora(model, 2, 4), lambda model: add_adapters(model, 4), lambda model: SoftPrompt(model, 3)):
+    with_lora, with_adapters = add_lora(make_model(), 2, 4), add_adapters(make_model(), 4)
+    for changed in (with_lora, with_adapters, SoftPrompt(make_model(), 3)):
         with pytest.raises(InputError, match="no plain Transformer"):
-            save_model(tmp_path / "model", change(make_model()), tokenizer)
+            save_model(tmp_path / "model", changed, tokenizer)
     assert not os.listdir(tmp_path)
     save_model(tmp_path / "model", merge_lora(add_lora(make_model(), 2, 4)), tokenizer)
     load_model(tmp_path / "model")
@@ -161,7 +164,8 @@ def test_the_shipped_base_model_is_small_and_loads():
     assert model.config.vocab_size == tokenizer.vocab_size
 
 
-@pytest.mark.parametrize("content", [b"", b"\x80\x02.", b"PK\x03\x04", b"hello", b"\x00" * 100, b"\x80\x04N."])
+@pytest.mark.parametrize("content", [
+    b"", b"\x80\x02.", b"PK\x03\x04", b"hello", b"\x00" * 100, b"\x80\x04N.", b"\nsha256 \xff"])
 def test_bytes_that_are_no_checkpoint_are_refused(tmp_path, content):
     from tinyllm import InputError
     from tinyllm.checkpoint import load_tensors
@@ -194,53 +198,3 @@ def test_saving_draws_no_random_numbers(tmp_path, make_model, tokenizer):
     before = torch.get_rng_state()
     save_model(tmp_path / "model", model, tokenizer)
     assert torch.equal(torch.get_rng_state(), before)
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    from damage import make_files
-    return make_files(tmp_path_factory.mktemp("files"))
-
-
-@pytest.mark.parametrize("kind", ["model", "adapter", "state"])
-def test_a_file_with_one_changed_bit_is_refused_or_loads_the_same_numbers(files, kind):
-    from damage import outcomes
-    counts = outcomes(*files[kind], times=60)
-    assert counts["refused"] > 40, "most bits of a file are bits of its numbers"
-
-
-def test_a_changed_weight_is_refused_in_one_sentence_although_the_file_can_be_read(saved):
-    from tinyllm import InputError
-    from tinyllm.checkpoint import load_model
-    path = saved[0] / "weights.pt"
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-    torch.load(path, weights_only=True)  # PyTorch itself sees nothing
-    with pytest.raises(InputError, match=r"weights\.pt is damaged: it is not what was saved"):
-        load_model(saved[0])
-
-
-def test_a_changed_config_is_refused_too(saved):
-    from tinyllm import InputError
-    from tinyllm.checkpoint import load_model
-    path = saved[0] / "config.json"
-    path.write_text(path.read_text().replace("10000.0", "10001.0"))
-    with pytest.raises(InputError, match=r"config\.json is damaged"):
-        load_model(saved[0])
-
-
-def test_files_without_a_digest_as_older_versions_wrote_them_still_load(saved):
-    from tinyllm.checkpoint import load_model, load_tensors
-    folder, model = saved
-    weights = load_tensors(folder / "weights.pt")
-    torch.save(weights, folder / "weights.pt")
-    (folder / "digest.json").unlink()
-    loaded, _ = load_model(folder)
-    assert torch.equal(loaded.embedding.weight, model.embedding.weight)
-
-
-def test_the_shipped_base_model_vouches_for_itself():
-    from tinyllm.checkpoint import SEAL
-    from tinyllm.data import WORLD
-    assert (WORLD / "base" / "digest.json").is_file() and SEAL in (WORLD / "base" / "weights.pt").read_bytes()[-100:]

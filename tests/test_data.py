@@ -9,35 +9,46 @@ IGNORE = -100
 
 
 def write(path, *lines):
-    path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines) + "\n", encoding="utf-8")
+    """Write a file of lines: a dict as JSON, a text as it is."""
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    path.write_text("\n".join(texts) + "\n", encoding="utf-8")
     return path
 
 
-def test_your_own_file_is_read_in_order_under_any_of_the_usual_names(tmp_path):
+@pytest.mark.parametrize("asked, answered", [
+    ("prompt", "completion"), ("instruction", "output"), ("dialogue", "summary"), ("question", "answer")])
+def test_your_own_file_is_read_in_order_under_any_of_the_usual_names(tmp_path, asked, answered):
     from tinyllm.data import load_pairs
-    for names in (("prompt", "completion"), ("instruction", "output"), ("dialogue", "summary"), ("question", "answer")):
-        path = write(tmp_path / "a.jsonl", *[{names[0]: f"p{i}", names[1]: f"c{i}", "other": 1} for i in range(3)])
-        assert load_pairs(path) == [("p0", "c0"), ("p1", "c1"), ("p2", "c2")]
+    lines = [{asked: f"p{i}", answered: f"c{i}", "other": 1} for i in range(3)]
+    assert load_pairs(write(tmp_path / "a.jsonl", *lines)) == [("p0", "c0"), ("p1", "c1"), ("p2", "c2")]
 
 
 def test_windows_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path):
     from tinyllm.data import load_pairs
     path = tmp_path / "a.jsonl"
-    path.write_bytes(b'\xef\xbb\xbf{"prompt": "a", "completion": "b"}\r\n{"prompt": "c\\u2028d", "completion": "e"}\r\n')
+    path.write_bytes(b'\xef\xbb\xbf{"prompt": "a", "completion": "b"}\r\n'
+                     b'{"prompt": "c\\u2028d", "completion": "e"}\r\n')
     assert load_pairs(path) == [("a", "b"), ("c\u2028d", "e")]
     path.write_text('{"prompt": "c\u2028d\x85", "completion": "e"}', encoding="utf-8")
     assert load_pairs(path) == [("c\u2028d\x85", "e")], "only a line feed ends a line of JSON"
 
 
 @pytest.mark.parametrize("line, word", [
-    ("{broken", "not valid JSON"), ("[1, 2]", "object is needed, not list"), ("", "empty"), ('"text"', "not str"),
-    ({"prompt": "a"}, "'completion' is missing"), ({"prompt": "a", "completion": 3}, "'completion' must be text, not int"),
-    ({"prompt": " ", "completion": "b"}, "'prompt' is empty"), ({"prompt": None, "completion": "b"}, "not NoneType"),
-    ('{"prompt": "\\ud800", "completion": "b"}', "lone surrogate"), ("[" * 100_000, "not valid JSON")])
+    ("{broken", "not valid JSON"),
+    ("[" * 100_000, "not valid JSON"),
+    ("", "line 2 is empty"),
+    ("[1, 2]", "object is needed, not list"),
+    ('"text"', "not str"),
+    ({"prompt": "a"}, "'completion' is missing; there are ['prompt']"),
+    ({"prompt": "a", "completion": 3}, "'completion' must be text, not int"),
+    ({"prompt": None, "completion": "b"}, "'prompt' must be text, not NoneType"),
+    ({"prompt": " ", "completion": "b"}, "'prompt' is empty"),
+    ('{"prompt": "\\ud800", "completion": "b"}', "lone surrogate")])
 def test_a_bad_line_names_file_line_and_field(tmp_path, line, word):
     from tinyllm import InputError
     from tinyllm.data import load_pairs
-    path = write(tmp_path / "mine.jsonl", {"prompt": "a", "completion": "b"}, line, {"prompt": "a", "completion": "b"})
+    good = {"prompt": "a", "completion": "b"}
+    path = write(tmp_path / "mine.jsonl", good, line, good)
     with pytest.raises(InputError, match=r"mine\.jsonl, line 2") as error:
         load_pairs(path)
     assert word in str(error.value)
@@ -63,8 +74,8 @@ def test_an_unknown_task_lists_the_known_ones():
 def test_instructions_are_reproducible_and_use_every_template():
     from tinyllm.data import instructions, load_task
     task = load_task("sentiment")
-    pairs = instructions(task.train, task.templates, seed=1)
-    assert pairs == instructions(task.train, task.templates, seed=1) != instructions(task.train, task.templates, seed=2)
+    pairs, again, other = (instructions(task.train, task.templates, seed) for seed in (1, 1, 2))
+    assert pairs == again != other
     starts = {template.split("{")[0] for template in task.templates}
     assert all(any(prompt.startswith(start) for prompt, _ in pairs) for start in starts)
 
@@ -107,7 +118,8 @@ def test_batches_of_like_length_need_little_padding():
 def test_padding_is_never_learnt():
     from tinyllm.data import collate
     ids, targets = collate([([1, 2, 3], [IGNORE, 3, 4]), ([5], [6])])
-    assert ids.tolist() == [[1, 2, 3], [5, 0, 0]] and targets.tolist() == [[IGNORE, 3, 4], [6, IGNORE, IGNORE]]
+    assert ids.tolist() == [[1, 2, 3], [5, 0, 0]]
+    assert targets.tolist() == [[IGNORE, 3, 4], [6, IGNORE, IGNORE]]
 
 
 def test_packed_text_predicts_every_token_once_and_in_order(tokenizer):
@@ -127,16 +139,23 @@ def test_the_corpus_comes_apart_into_its_documents():
     assert len(documents) > 10_000 and all(d.strip() and "<|end|>" not in d for d in documents)
 
 
+ABOUT = {"cluster": "c", "metric": "exact_match", "train": ["{review} A:"], "held_out": ["{review} B:"]}
+
+
+def review(text, completion, split, **more):
+    """A line of a task's file."""
+    return {"prompt_fields": {"review": text}, "completion": completion, "split": split, **more}
+
+
 def test_a_task_file_is_read_field_by_field(tmp_path):
-    """A swap of templates, splits, references or choices would make no noise: every lesson would only be a little worse."""
+    """If templates, splits, references or choices were swapped, results would only be worse."""
     from tinyllm.data import Example, load_task
-    def row(review, completion, split, **more):
-        return {"prompt_fields": {"review": review}, "completion": completion, "split": split, **more}
-    write(tmp_path / "reviews.jsonl", row("Good.", "positive", "train", choices=["negative", "positive"]),
-          row("Bad.", "negative", "validation"), row("Fine.", "positive", "test", references=["positive", "good"]),
-          row("Poor.", "negative", "train"))
-    write(tmp_path / "reviews.templates.json", {"cluster": "c", "metric": "exact_match", "train": ["{review} A:"],
-                                                "held_out": ["{review} B:"]})
+    write(tmp_path / "reviews.jsonl",
+          review("Good.", "positive", "train", choices=["negative", "positive"]),
+          review("Bad.", "negative", "validation"),
+          review("Fine.", "positive", "test", references=["positive", "good"]),
+          review("Poor.", "negative", "train"))
+    write(tmp_path / "reviews.templates.json", ABOUT)
     task = load_task("reviews", tmp_path)
     assert (task.name, task.cluster, task.metric) == ("reviews", "c", "exact_match")
     assert (task.templates, task.held_out_templates) == (("{review} A:",), ("{review} B:",))
@@ -144,6 +163,35 @@ def test_a_task_file_is_read_field_by_field(tmp_path):
                           Example({"review": "Poor."}, "negative", ("negative",)))
     assert task.validation == (Example({"review": "Bad."}, "negative", ("negative",)),)
     assert task.test == (Example({"review": "Fine."}, "positive", ("positive", "good")),)
+
+
+@pytest.mark.parametrize("changes, word", [
+    ({"prompt_fields": 3}, "'prompt_fields' must be an object of texts"),
+    ({"prompt_fields": {"review": 3}}, "'review' must be text, not int"),
+    ({"completion": ""}, "'completion' is empty"),
+    ({"split": "dev"}, "'split' must be one of train, validation, test")])
+def test_a_bad_line_of_a_task_names_file_line_and_field(tmp_path, changes, word):
+    from tinyllm import InputError
+    from tinyllm.data import load_task
+    good = review("Good.", "positive", "train")
+    write(tmp_path / "reviews.jsonl", good, {**good, **changes})
+    write(tmp_path / "reviews.templates.json", ABOUT)
+    with pytest.raises(InputError, match=rf"reviews\.jsonl, line 2: field {word}"):
+        load_task("reviews", tmp_path)
+
+
+@pytest.mark.parametrize("content, word", [
+    ("", "is empty"), ("{", "not valid JSON"), ("[]", "not list"),
+    ({"cluster": "c", "train": []}, "held_out, metric missing")])
+def test_a_bad_file_of_templates_is_named(tmp_path, content, word):
+    from tinyllm import InputError
+    from tinyllm.data import load_task
+    write(tmp_path / "reviews.jsonl", review("Good.", "positive", "train"))
+    with pytest.raises(InputError, match=r"no file .*templates\.json; it must stand beside the task's"):
+        load_task("reviews", tmp_path)
+    write(tmp_path / "reviews.templates.json", content)
+    with pytest.raises(InputError, match=rf"reviews\.templates\.json.*{word}"):
+        load_task("reviews", tmp_path)
 
 
 def test_every_window_has_a_target_for_every_token(tokenizer):
@@ -167,8 +215,9 @@ def test_splits_are_drawn_at_random_and_as_large_as_was_said():
     from tinyllm.data import split_pairs
     train, validation, test = split_pairs(list(range(100)), validation=0.2, test=0.1)
     assert (len(train), len(validation), len(test)) == (70, 20, 10)
-    assert validation != sorted(validation), "data in the order of its file would put the last topics into one split"
-    assert split_pairs(list(range(100)), seed=1) == split_pairs(list(range(100)), seed=1) != split_pairs(list(range(100)), seed=2)
+    assert validation != sorted(validation), "in the order of the file, the last topics would form one split"
+    drawn, again, other = (split_pairs(list(range(100)), seed=seed) for seed in (1, 1, 2))
+    assert drawn == again != other
 
 
 def test_a_pair_that_just_fits_is_kept(tokenizer):
@@ -181,7 +230,8 @@ def test_a_pair_that_just_fits_is_kept(tokenizer):
 
 def test_a_completion_follows_after_exactly_one_space(tokenizer):
     from tinyllm.data import render_all
-    one, two, none = render_all(tokenizer, [("Marta bakes", text) for text in (" bread", "  bread", "bread")])
+    pairs = [("Marta bakes", completion) for completion in (" bread", "  bread", "bread")]
+    one, two, none = render_all(tokenizer, pairs)
     assert one == two == none
 
 

@@ -33,8 +33,8 @@ def layer(path):
 
 
 def test_the_library_imports_down_only():
-    order = ["check", "tokenizer", "cache", "model", "induction", "generate", "prompting", "data", "checkpoint", "metrics", "forgetting",
-             "trainer", "peft", "memory", "benchmarks"]
+    order = ["check", "jsonl", "tokenizer", "cache", "model", "induction", "generate", "prompting", "batches", "data",
+             "checkpoint", "metrics", "forgetting", "device", "resume", "trainer", "peft", "memory", "benchmarks"]
     for path in LIBRARY:
         used = {name.split(".")[1] for name in imports(path) if name.startswith("tinyllm.")}
         assert not {name for name in imports(path) if name.split(".")[0] in ("lessons", "tests")}
@@ -55,7 +55,7 @@ def test_no_file_of_a_package_imports_in_a_circle():
 
 
 @pytest.mark.parametrize("name", ["metrics.accuracy", "metrics.rouge", "metrics.bleu", "check", "benchmarks.helm",
-"benchmarks.superglue", "prompting", "model"])
+"benchmarks.superglue", "prompting", "model", "jsonl", "batches", "checkpoint", "forgetting"])
 def test_the_examples_in_docstrings_are_true(name):
     module = importlib.import_module(f"tinyllm.{name}")
     found = doctest.testmod(module, extraglobs={"torch": torch})

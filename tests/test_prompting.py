@@ -42,4 +42,5 @@ def test_a_layout_that_hides_the_query_is_refused(layout):
 
 def test_other_braces_of_a_template_stay_as_they_are():
     from tinyllm.prompting import fill
-    assert fill('{{"a": {x}}} {', {"x": "1"}) == '{{"a": 1}} {', "templates are not Python format strings: JSON may stand in them"
+    assert fill('{{"a": {x}}} {', {"x": "1"}) == '{{"a": 1}} {', (
+        "templates are not Python format strings: JSON may stand in them")

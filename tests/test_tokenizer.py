@@ -13,20 +13,21 @@ def test_every_text_comes_back_unchanged(tokenizer, text):
 
 
 def test_common_words_become_one_token_and_bytes_stay_available(tokenizer):
-    assert len(tokenizer.encode(" bread")) == 1, "a word of the training text should have been merged into one token"
+    assert len(tokenizer.encode(" bread")) == 1, "a word of the training text should have become one token"
     assert len(tokenizer.encode("名")) == 3, "an unseen character should be written as its three bytes"
 
 
 def test_the_end_token_cannot_be_typed(tokenizer):
-    assert tokenizer.end_id not in tokenizer.encode("a<|end|>b"), "text from a user must never end a document"
+    ids = tokenizer.encode("a<|end|>b")
+    assert tokenizer.end_id not in ids, "text from a user must never end a document"
 
 
 def test_the_loss_is_on_the_completion_and_the_end_token_alone(tokenizer):
     _, targets = tokenizer.render("Where does Anna live?", " Norden")
     learnt = [t for t in targets if t != IGNORE]
     assert learnt == [*tokenizer.encode(" Norden"), tokenizer.end_id], (
-        "targets must be exactly the completion and then the end token: without the end the model never learns to stop, "
-        "with more the prompt would be learnt too")
+        "targets must be exactly the completion and then the end token: without the end the model never "
+        "learns to stop, with more the prompt would be learnt too")
 
 
 def test_targets_are_shifted_by_exactly_one(tokenizer):
@@ -37,7 +38,8 @@ def test_targets_are_shifted_by_exactly_one(tokenizer):
     assert targets[len(prompt) - 1] != IGNORE, "the prompt's last token must predict the completion's first"
     assert all(t == IGNORE for t in targets[:len(prompt) - 1]), "a target before that would teach the prompt"
     for i in range(len(ids) - 1):
-        assert targets[i] in (IGNORE, ids[i + 1]), "the target at i is the id that is read at i + 1: shifted once, not twice"
+        assert targets[i] in (IGNORE, ids[i + 1]), (
+            "the target at i is the id that is read at i + 1: shifted once, not twice")
 
 
 def test_the_end_token_is_no_text(tokenizer):
@@ -81,8 +83,10 @@ def test_a_vocabulary_too_small_for_the_bytes_is_refused():
 
 
 def test_an_id_outside_the_vocabulary_is_refused(tokenizer):
-    with pytest.raises(ValueError, match="vocabulary"):
-        tokenizer.decode([tokenizer.vocab_size])
+    from tinyllm import InputError
+    for outside in (-1, tokenizer.vocab_size):
+        with pytest.raises(InputError, match=f"outside the vocabulary.*{outside}"):
+            tokenizer.decode([0, outside])
 
 
 def test_random_unicode_comes_back(tokenizer):
@@ -94,9 +98,22 @@ def test_random_unicode_comes_back(tokenizer):
 
 
 def test_no_token_reaches_from_the_prompt_into_the_completion(tokenizer):
-    """Where the two would merge into one token, that token would belong to both, and the prompt's end would be none."""
+    """A token that belonged to both would hide where the prompt ends and the completion starts."""
     prompt, completion = "Marta ba", "kes"
-    assert tokenizer.encode(prompt + completion) != tokenizer.encode(prompt) + tokenizer.encode(completion), "a seam that merges"
+    prompt_ids, completion_ids = tokenizer.encode(prompt), tokenizer.encode(completion)
+    assert tokenizer.encode(prompt + completion) != prompt_ids + completion_ids, "they would share a token"
     ids, targets = tokenizer.render(prompt, completion)
-    assert ids == tokenizer.encode(prompt) + tokenizer.encode(completion)
-    assert [t for t in targets if t != IGNORE] == [*tokenizer.encode(completion), tokenizer.end_id]
+    assert ids == prompt_ids + completion_ids
+    assert [t for t in targets if t != IGNORE] == [*completion_ids, tokenizer.end_id]
+
+
+def test_the_pictures_in_the_docstrings_show_what_the_base_tokenizer_does():
+    from tinyllm import Tokenizer
+    from tinyllm.data import WORLD
+    base = Tokenizer.load(WORLD / "base" / "tokenizer.json")
+    ids = base.encode("Marta bakes bread.")
+    assert ids == [1428, 564, 270, 1193, 14]
+    assert [base.piece(i) for i in ids] == ["Marta", " bak", "es", " bread", "."]
+    ids, targets = base.render("The soup was cold.", " negative")
+    assert [base.piece(i) for i in ids] == ["The", " soup", " was", " cold", ".", " negative"]
+    assert targets[:4] == [IGNORE] * 4 and [base.piece(t) for t in targets[4:]] == [" negative", "<|end|>"]

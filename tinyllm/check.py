@@ -1,19 +1,20 @@
-"""How input is refused: one exception, and one function that raises it.
+"""How tinyllm refuses input that it cannot use: one exception, and one function that raises it.
 
-Each module gathers what it refuses in functions named check_..., which stand below the rest, one rule a line. A function
-that takes input calls its check first, so that nothing but the idea stands between the lines that teach.
+What a module refuses stands in functions called check_..., at the end of that module. A function that takes
+input calls its check before it does anything else. So you can read the ideas first and the refusals later.
 """
 
 
 class InputError(ValueError):
-    """Something that was given (a file, a number, a name) cannot be used; the message says what to do about it.
+    """An input cannot be used: a file, a number, a name. The message says why, and what to do about it.
 
-    Scripts print the message and end with exit code 2. Any other exception is a bug of ours and shows its traceback.
+    A script of ours prints the message and ends with exit code 2. Any other exception is a bug in tinyllm,
+    and the script shows where it happened.
     """
 
 
 def require(fact: bool, otherwise: str):
-    """Raise InputError with the message `otherwise`, unless the fact holds.
+    """Raise InputError with the message `otherwise`, unless the fact is true.
 
         >>> require(2 <= 4, "Two is more than four.")
     """
@@ -22,7 +23,7 @@ def require(fact: bool, otherwise: str):
 
 
 def is_whole(number: object, lowest: int = 1) -> bool:
-    """Whether this is an int (and no bool) of at least `lowest`.
+    """Whether this is a whole number (an int, and not True or False) that is at least `lowest`.
 
         >>> is_whole(3), is_whole(3.0), is_whole(True), is_whole(0)
         (True, False, False, False)

@@ -1,4 +1,6 @@
-"""Prompts: an instruction template filled in, and solved examples put in front of a question.
+"""Prompts: an instruction template that is filled in, and solved examples in front of a question.
+
+An instruction template is a text with slots. A field of the example fills each slot:
 
     template   "Is this review positive or negative?\\n{review}\\nAnswer:"
     fields     {"review": "The soup was cold."}
@@ -8,45 +10,63 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from tinyllm.check import InputError, require
+from tinyllm.check import require
 
-SLOT = re.compile(r"\{(\w+)\}")
+SLOT = re.compile(r"\{(\w+)\}")  # a name in braces; the match's group 1 is the name
 
 
 def fill(template: str, fields: Mapping[str, str]) -> str:
-    """The template with each {slot} replaced by its field, whatever the field's text holds, braces included.
+    """The template with each {slot} replaced by the field of that name.
 
+    A field's text is taken as it is: if it has braces itself, they are not slots.
     Raises InputError for a slot without a field.
     """
     check_fields(template, fields)
     return SLOT.sub(lambda slot: fields[slot[1]], template)
 
 
-def few_shot(shots: Sequence[tuple[str, str]], query: str, layout: str = "{input} -> {output}", heading: str = "") -> str:
-    """An in-context learning prompt: solved examples line by line, then the query, which stops where its answer starts.
+def few_shot(shots: Sequence[tuple[str, str]], query: str, layout: str = "{input} -> {output}",
+             heading: str = "") -> str:
+    """A prompt for in-context learning: solved examples (shots), then a question that is left open.
 
-        >>> few_shot([("dog", "chien"), ("cat", "chat")], "bread")
-        'dog -> chien\\ncat -> chat\\nbread ->'
+        >>> print(few_shot([("dog", "chien"), ("cat", "chat")], "bread", heading="English to French"))
+        English to French
+        dog -> chien
+        cat -> chat
+        bread ->
 
-    No shots makes it zero-shot, one makes it one-shot (Brown et al. 2020, section 2). Raises InputError if the query is
-    among the shots, which would give its answer away, or if nothing of the layout precedes its {output}.
+    Without a shot the prompt is zero-shot, with one it is one-shot (Brown et al. 2020, section 2). Each line
+    has the layout. The last line stops where the layout has its {output}, and there the model goes on. The
+    space in front of it is left to the model too: to the tokenizer " chien" is one word, space included.
+
+    Raises InputError if the query is among the shots, which would give its answer away. Raises it too if the
+    layout has no {input} before its {output}.
     """
     check_shots(shots, query)
     check_layout(layout)
-    before = layout.split("{output}")[0].rstrip()
     solved = [fill(layout, {"input": text, "output": answer}) for text, answer in shots]
-    return "\n".join([*([heading] if heading else []), *solved, fill(before, {"input": query})])
+    question = fill(before_output(layout).rstrip(), {"input": query})
+    lines = [heading, *solved, question] if heading else [*solved, question]
+    return "\n".join(lines)
+
+
+def before_output(layout: str) -> str:
+    """The part of a layout that stands before the answer.
+
+        >>> before_output("Q: {input} A: {output}.")
+        'Q: {input} A: '
+    """
+    return layout.split("{output}")[0]
 
 
 def check_fields(template: str, fields: Mapping[str, str]):
     """Raise InputError for a template with a slot that no field fills."""
     missing = [slot for slot in SLOT.findall(template) if slot not in fields]
-    if missing:  # not `require`: the fields would be sorted for each prompt
-        raise InputError(f"The template needs {missing}, but the fields are {sorted(fields)}.")
+    require(not missing, f"The template needs {missing}, but the fields are {sorted(fields)}.")
 
 
 def check_shots(shots: Sequence[tuple[str, str]], query: str):
-    """Raise InputError for shots that answer the query."""
+    """Raise InputError for shots of which one answers the query."""
     is_among = any(text == query for text, _ in shots)
     message = f"The query {query!r} is among its own examples, which gives the answer away; draw others."
     require(not is_among, message)
@@ -54,5 +74,5 @@ def check_shots(shots: Sequence[tuple[str, str]], query: str):
 
 def check_layout(layout: str):
     """Raise InputError for a layout in which the input does not come before the output."""
-    has_input = "{input}" in layout.split("{output}")[0]
+    has_input = "{input}" in before_output(layout)
     require(has_input, f"The layout {layout!r} must hold {{input}} and, after it, {{output}}.")

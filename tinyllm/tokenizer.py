@@ -1,10 +1,15 @@
-"""Text to token ids and back, and a (prompt, completion) pair to ids and targets, which are made together.
+"""Text to token ids and back, and a prompt with its completion to the ids and targets of training.
 
-The tokenizer is a byte-level BPE (Sennrich et al. 2016, on bytes as in GPT-2): it starts from the 256 bytes, so that it
-can write any text, and joins the pairs of pieces that occur most often, so that common words become one token.
+A model reads numbers. So the tokenizer cuts a text into tokens and gives the number, the id, of each:
 
-    >>> tok.encode("Marta bakes bread.")         # the pieces "Mart", "a", " bakes", " bread", "."
-    [1620, 65, 1172, 609, 14]
+    text     Marta bakes bread.
+    tokens   "Marta"  " bak"  "es"  " bread"  "."        a space belongs to the word that follows it
+    ids      1428     564     270   1193      14
+
+Which tokens there are is learnt by byte-pair encoding (BPE; Sennrich et al. 2016, section 3.2). It starts
+with the 256 bytes as tokens (as in GPT-2, Radford et al. 2019, section 2.2), so it can write any text. Then
+it joins the two tokens that stand side by side most often into a new token, and repeats this until the
+vocabulary is full. So a common word becomes one token, and a rare word is several.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,93 +20,122 @@ from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from tinyllm.check import InputError, require
 
-IGNORE = -100  # a target that no loss is computed on; the value torch.nn.functional.cross_entropy skips by default
-END = "<|end|>"  # ends a completion, and separates the documents of a corpus
+IGNORE = -100  # a target without a loss; torch.nn.functional.cross_entropy skips this number by default
+END = "<|end|>"  # the token that ends a completion, and that separates the documents of a corpus
 
+# What a terminal takes as a change of colour. `Tokenizer.show` paints with these.
 GREEN, GREY, RESET = "\x1b[30;42m", "\x1b[90m", "\x1b[0m"
 
 
 class Tokenizer:
-    """Byte-level BPE with one special token, END. Make one with `Tokenizer.train` or `Tokenizer.load`."""
+    """A byte-level BPE with one special token, END. Make one with `Tokenizer.train` or `Tokenizer.load`.
+
+    backend: a tokenizer of the `tokenizers` library, which does the work.
+    Raises InputError if it has no END.
+    """
 
     def __init__(self, backend: Backend):
         check_backend(backend)
         self.backend = backend
-        backend.encode_special_tokens = True  # "<|end|>" typed in a text is seven characters of text, never the token
         self.end_id = backend.token_to_id(END)
+        # Whoever types "<|end|>" gets its seven characters as ordinary text, and never the token END.
+        backend.encode_special_tokens = True
 
     @classmethod
     def train(cls, texts: Iterable[str], vocab_size: int) -> "Tokenizer":
-        """Learn the merges from texts. vocab_size counts END and the 256 bytes too; raises InputError below 257."""
+        """Learn which tokens to join from texts.
+
+        vocab_size counts all tokens: END, the 256 bytes, and those that are joined.
+        Raises InputError for less than 257.
+        """
         check_vocab_size(vocab_size)
         backend = Backend(models.BPE())
-        backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        backend.decoder = decoders.ByteLevel()
-        backend.train_from_iterator(texts, trainers.BpeTrainer(
-            vocab_size=vocab_size, special_tokens=[END], show_progress=False,
-            initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())))
+        backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)  # cuts text into words
+        backend.decoder = decoders.ByteLevel()  # puts the bytes of the tokens together to a text again
+        all_bytes = sorted(pre_tokenizers.ByteLevel.alphabet())
+        trainer = trainers.BpeTrainer(
+            vocab_size=vocab_size, special_tokens=[END], initial_alphabet=all_bytes, show_progress=False)
+        backend.train_from_iterator(texts, trainer)
         return cls(backend)
 
     @classmethod
     def load(cls, path: str | Path) -> "Tokenizer":
-        """Read a tokenizer.json. Raises InputError if it is missing or is not one."""
+        """Read a tokenizer.json. Raises InputError if it is missing, or is no tokenizer with an END."""
         return cls(read_backend(Path(path)))
 
     def to_json(self) -> str:
-        """The whole tokenizer as the text of a tokenizer.json, which other libraries read too."""
+        """The text of a tokenizer.json, which holds the whole tokenizer. Other libraries read it too."""
         return self.backend.to_str(pretty=True)
 
     @property
     def vocab_size(self) -> int:
+        """How many tokens there are. Their ids are 0 to vocab_size - 1."""
         return self.backend.get_vocab_size()
 
     def encode(self, text: str) -> list[int]:
-        """Token ids of a text, with nothing added. `decode(encode(text)) == text` for every text."""
+        """The token ids of a text, with nothing added. `decode(encode(text)) == text` for every text."""
         return self.backend.encode(text).ids
 
     def encode_many(self, texts: Sequence[str]) -> list[list[int]]:
-        """`[encode(text) for text in texts]`, on all cores."""
+        """The token ids of each text. This is `encode` for many texts at once, on all cores."""
         return [encoding.ids for encoding in self.backend.encode_batch(texts)]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of token ids, without END. Raises ValueError for an id outside the vocabulary."""
+        """The text of token ids; END is left out. Raises InputError for an id outside the vocabulary."""
         check_ids(ids, self.vocab_size)
         return self.backend.decode(list(ids), skip_special_tokens=True)
 
     def render(self, prompt: str, completion: str) -> tuple[list[int], list[int]]:
-        """Ids that the model reads and, beside each, the id that it must predict there; IGNORE on the prompt.
+        """What a model trains on: the ids that it reads and, below each, the id that it must predict there.
 
-        The two lists are one text shifted against itself by one, so they have the same length, and what follows the
-        prompt's last token is already the completion's first. The prompt "2 + 2 =" with the completion " 4" gives
+        The prompt "The soup was cold." with the completion " negative" gives
 
-            ids      2       +       2     =   4
-            targets  IGNORE  IGNORE  IGNORE  4   END
+            ids       The     soup    was     cold    .         negative
+            targets   IGNORE  IGNORE  IGNORE  IGNORE  negative  END
 
-        Raises InputError for an empty prompt: there would be nothing to predict the first token from.
+        Each target is the id that comes next, so the targets are the same text moved by one place. At the
+        prompt's last token the model must already predict the completion's first. At the tokens before it
+        the target is IGNORE, because the prompt is not to be learnt. END is predicted but never read.
+
+        Raises InputError for an empty prompt: nothing would stand before the first token to predict it from.
         """
-        read, write = self.encode(prompt), [*self.encode(completion), self.end_id]
-        check_prompt(read)
-        return read + write[:-1], [IGNORE] * (len(read) - 1) + write
+        prompt_ids = self.encode(prompt)
+        completion_ids = [*self.encode(completion), self.end_id]
+        check_prompt(prompt_ids)
+        ids = prompt_ids + completion_ids[:-1]
+        targets = [IGNORE] * (len(prompt_ids) - 1) + completion_ids
+        return ids, targets
 
     def show(self, ids: Sequence[int], targets: Sequence[int]) -> str:
-        """A picture of `render` for a terminal: the prompt in grey, on green each token that the loss is computed on."""
-        prompt_length = next((i for i, target in enumerate(targets) if target != IGNORE), len(ids)) + 1
-        read = "".join(self._piece(i) for i in ids[:prompt_length])
-        wrote = " ".join(f"{GREEN}{self._piece(t)}{RESET}" for t in targets if t != IGNORE)
-        return f"{GREY}{read}{RESET} {wrote}"
+        """What `render` gave, in colour for a terminal: the prompt grey, each token with a loss on green."""
+        first_learnt = next((i for i, target in enumerate(targets) if target != IGNORE), len(ids))
+        prompt = "".join(self.piece(i) for i in ids[:first_learnt + 1])
+        completion = " ".join(f"{GREEN}{self.piece(t)}{RESET}" for t in targets if t != IGNORE)
+        return f"{GREY}{prompt}{RESET} {completion}"
 
-    def _piece(self, token_id: int) -> str:
-        return END if token_id == self.end_id else self.backend.decode([token_id])
+    def piece(self, token_id: int) -> str:
+        """The text of one token, or the name of END. A part of a character is shown as the sign U+FFFD."""
+        return END if token_id == self.end_id else self.decode([token_id])
+
+
+def read_backend(path: Path) -> Backend:
+    """The backend that a tokenizer.json holds. Raises InputError if the file is missing or holds none."""
+    require(path.is_file(), f"There is no tokenizer at {path}.")
+    try:
+        return Backend.from_str(path.read_text(encoding="utf-8"))
+    except Exception as error:  # the library raises a plain Exception for every kind of bad file
+        advice = "copy it again or train a new one."
+        raise InputError(f"{path} is not a tokenizer file ({error}); {advice}") from error
 
 
 def check_backend(backend: Backend):
-    """Raise InputError for a tokenizer that cannot say where a text ends."""
+    """Raise InputError for a tokenizer without END: it could not say where a text ends."""
     has_end = backend.token_to_id(END) is not None
     require(has_end, f"The tokenizer has no {END} token; train one with Tokenizer.train.")
 
 
 def check_vocab_size(vocab_size: int):
-    """Raise InputError for a vocabulary in which not every byte has a token."""
+    """Raise InputError for a vocabulary too small for the 256 bytes and END."""
     require(vocab_size >= 257, f"vocab_size is {vocab_size}, but the 256 bytes and {END} alone need 257.")
 
 
@@ -112,17 +146,6 @@ def check_prompt(ids: Sequence[int]):
 
 
 def check_ids(ids: Sequence[int], vocab_size: int):
-    """Raise ValueError for a number that is no token's id."""
-    for i in ids:
-        if not 0 <= i < vocab_size:
-            raise ValueError(f"Token id {i} is outside the vocabulary of {vocab_size}.")
-
-
-def read_backend(path: Path) -> Backend:
-    """The tokenizer in a file; raises InputError if the file is missing or holds none."""
-    require(path.is_file(), f"There is no tokenizer at {path}.")
-    try:
-        return Backend.from_str(path.read_text(encoding="utf-8"))
-    except Exception as error:  # the backend raises bare Exception for every kind of bad file
-        advice = "copy it again or train a new one."
-        raise InputError(f"{path} is not a tokenizer file ({error}); {advice}") from error
+    """Raise InputError for a number that is no token's id."""
+    outside = [i for i in ids if not 0 <= i < vocab_size]
+    require(not outside, f"These token ids are outside the vocabulary of {vocab_size}: {outside}.")
