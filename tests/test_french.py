@@ -1,15 +1,9 @@
-"""data/french.py writes correct elementary French: phrases worked out by hand, and a lint over thousands of sentences."""
-import importlib.util
-import pathlib
+"""data/make/french/ writes correct elementary French: phrases worked out by hand, and a lint over thousands of sentences."""
 import random
 import re
 
+import french  # data/make/french, which conftest.py makes importable
 import pytest
-
-PATH = pathlib.Path(__file__).parents[1] / "data" / "french.py"
-SPEC = importlib.util.spec_from_file_location("french", PATH)
-french = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(french)
 
 PEOPLE = [("Anna", "f"), ("Otto", "m"), ("Eva", "f"), ("Bruno", "m"), ("Hugo", "m"), ("Ines", "f"), ("Paul", "m"), ("Lena", "f")]
 TOWNS = ["Ostrel", "Belmar", "Arvik", "Hestor"]

@@ -33,7 +33,7 @@ def layer(path):
 
 
 def test_the_library_imports_down_only():
-    order = ["check", "tokenizer", "model", "induction", "generate", "prompting", "data", "checkpoint", "metrics", "forgetting",
+    order = ["check", "tokenizer", "model", "generate", "prompting", "data", "checkpoint", "metrics", "forgetting",
              "trainer", "peft", "memory", "benchmarks"]
     for path in LIBRARY:
         used = {name.split(".")[1] for name in imports(path) if name.startswith("tinyllm.")}

@@ -190,13 +190,13 @@ def read_utf8(path: Path) -> str:
 
 def read_gzip(path: Path) -> str:
     """The text of a compressed corpus; raises InputError if it is missing or damaged."""
-    require(path.is_file(), f"There is no corpus at {path}; make it with: python data/make.py")
+    require(path.is_file(), f"There is no corpus at {path}; make it with: python data/make")
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             return file.read()
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is no gzip file of UTF-8 text, or is cut short ({error}); copy it again or "
-                         "make it with: python data/make.py") from None
+                         "make it with: python data/make") from None
 
 
 def parse_object(line: str, where: str) -> dict:
