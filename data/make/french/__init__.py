@@ -16,7 +16,7 @@ The files build on each other in this order:
     doing, being, having, wanting, asking     the patterns
     sentences   a pattern is drawn, checked and spelled
 
-A pattern writes French word by word with the full little words, and `polish` alone elides and contracts them. What
+A pattern writes French word by word with the full little words. `polish` alone elides and contracts them. What
 depends on meaning (gender, number, agreement) is decided before that.
 """
 from french.people import World
@@ -27,6 +27,6 @@ from french.spelling import polish
 from french.verbs import PRONOUNS, agreed, asked, present, simple_future
 from french.words import ADJECTIVES, GLOSSARY, NOUNS
 
-__all__ = ["ADJECTIVES", "GLOSSARY", "HE", "NOUNS", "PATTERNS", "PRONOUNS", "SUITS", "THEY", "WE", "I", "Pair",
-           "Phrase", "World", "agreed", "asked", "noun_phrase", "polish", "present", "sane", "sentence",
-           "simple_future"]
+__all__ = ["ADJECTIVES", "GLOSSARY", "HE", "NOUNS", "PATTERNS", "PRONOUNS", "SUITS", "THEY", "WE", "I",
+           "Pair", "Phrase", "World", "agreed", "asked", "noun_phrase", "polish", "present", "sane",
+           "sentence", "simple_future"]

@@ -27,8 +27,9 @@ def asks_past(w):
     """Did the boy find his key?"""
     subject, verb = asked_about(w), w.rng.choice(DONE)
     thing = object_of(w, verb, subject)
-    rest = f"{VERBS[verb].participle} {thing.french} ?"
-    return f"did {subject.english} {verb} {thing.english} ?", questions(subject, present(subject, "have"), rest)
+    english = f"did {subject.english} {verb} {thing.english} ?"
+    found_it = f"{VERBS[verb].participle} {thing.french}"
+    return english, questions(subject, present(subject, "have"), f"{found_it} ?")
 
 
 def asks_where(w):
@@ -48,5 +49,6 @@ def how_many(w):
     noun = w.rng.choice([noun for noun in nouns if noun.english not in MASS])
     english = f"how many {noun.plural} {does(subject)} {subject.english} {verb} ?"
     things, buys = f"combien de {noun.pluriel}", present(subject, verb)
-    return english, [f"{things} {asked(subject, buys, '?')}", f"{things} est-ce que {subject.french} {buys} ?",
+    inverted = asked(subject, buys, "?")
+    return english, [f"{things} {inverted}", f"{things} est-ce que {subject.french} {buys} ?",
                      f"{subject.french} {buys} {things} ?"]

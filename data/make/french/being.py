@@ -8,6 +8,7 @@ from french.words import ADJECTIVES, COLOUR_WORDS, NUMBERS
 
 MOODS = [ADJECTIVES[word] for word in ("tired", "happy", "sad", "sick")]
 NEEDS = {"hungry": "faim", "thirsty": "soif", "cold": "froid", "hot": "chaud", "afraid": "peur"}
+SAID_BEFORE_THE_NOUN = ("good", "pretty", "young", "new")
 OWNED = chosen("clothes* house bicycle car boat bag book dog cat horse")
 RIVALS = chosen("dog horse cow goat donkey bear pig sheep rabbit")
 BELONGINGS = chosen("clothes* bag book box car boat bicycle lamp -shoe -sock -glove")
@@ -20,12 +21,13 @@ WEATHER = [("it is cold", "il fait froid"), ("it is hot", "il fait chaud"), ("it
 
 
 def feels(w):
-    """My aunt is tired today. French shows the gender that English hides: je suis fatigué, je suis fatiguée."""
+    """My aunt is tired today. French shows the gender that English hides: je suis fatigué, fatiguée."""
     subject, mood = somebody(w), w.rng.choice(MOODS)
     forms = [(one, inflect(mood, one.feminine, one.who in (WE, THEY))) for one in genders(subject)]
     if w.rng.random() < 0.3:
         french = [f"{one.french} {negated(present(one, 'be'), form)}" for one, form in forms]
-        return timed(w, f"{subject.english} {be(subject)} not {mood.english}", french, ("today", "aujourd'hui"))
+        english = f"{subject.english} {be(subject)} not {mood.english}"
+        return timed(w, english, french, ("today", "aujourd'hui"))
     french = [f"{one.french} {present(one, 'be')} {form}" for one, form in forms]
     return timed(w, f"{subject.english} {be(subject)} {mood.english}", french, w.rng.choice(NOW[1:]))
 
@@ -36,7 +38,7 @@ def looks(w):
     owner = one_person(w, named, relative)
     noun = fitting(noun, owner)
     suitable = SUITABLE[noun.english]
-    quality = w.rng.choice([word for word in suitable if word.english not in ("good", "pretty", "young", "new")])
+    quality = w.rng.choice([word for word in suitable if word.english not in SAID_BEFORE_THE_NOUN])
     new = ADJECTIVES["new"]
     is_new = quality in COLOUR_WORDS and new in suitable and w.rng.random() < 0.5
     plural = noun.english in ALWAYS_PLURAL
@@ -114,6 +116,6 @@ def is_open(w):
 def weather(w):
     """It is cold in Ostrel today."""
     english, french = w.rng.choice(WEATHER)
-    town = in_town(w)
-    where, lieu = w.rng.choice([("in the forest", "dans la forêt"), ("on the beach", "sur la plage"), *[town] * 5])
+    places = [("in the forest", "dans la forêt"), ("on the beach", "sur la plage"), *[in_town(w)] * 5]
+    where, lieu = w.rng.choice(places)
     return timed(w, f"{english} {where}", [f"{french} {lieu}"], w.rng.choice(NOW))

@@ -1,7 +1,8 @@
 """Patterns: what people and animals do, did and will do.
 
-A pattern draws from a `World`. It returns an English sentence and a list of French ones, without capital and point.
-A question ends with " ?". Where a pattern draws more than it uses, that keeps the corpus what it has always been.
+A pattern draws from a `World`. It returns an English sentence and a list of French ones, without capital and
+point. A question ends with " ?". Some patterns draw more than they use. Leaving such a draw out would change
+all draws after it, and so the committed corpus.
 """
 from french.people import named, object_of, own, somebody
 from french.phrases import any_number, noun_phrase, some_adjectives
@@ -37,11 +38,13 @@ from french.verbs import (
 from french.words import NOUNS, VERBS
 
 DOING = ["eat", "drink", "wash", "read", "write", "look for", "open", "close", "buy", "sell"]
-DONE = ["eat", "drink", "wash", "read", "write", "open", "close", "buy", "buy", "sell", "find", "lose", "see"]
+DONE = ["eat", "drink", "wash", "read", "write", "open", "close", "buy", "buy", "sell", "find", "lose",
+        "see"]
 PLANNED = ["eat", "drink", "wash", "read", "write", "buy", "buy", "sell", "see", "wear"]
 ALONE = ["sing", "sleep", "work", "play", "dance", "read"]
 ANIMALS = [*PETS, "horse", "cow", "sheep", "pig", "fox", "bear", "donkey", "owl"]
-GIFTS = chosen("clothes* book letter flower key bag apple cake bicycle cup lamp -shoe -sock -glove -dress -skirt")
+GIFTS = chosen("clothes* book letter flower key bag apple cake bicycle cup lamp "
+               "-shoe -sock -glove -dress -skirt")
 
 
 def is_doing(w):
@@ -122,8 +125,8 @@ def went(w):
         where, lieu = in_town(w)
         if verb == "stay":
             where, lieu = place(w)
-    participle = VERBS[verb].participle
-    french = [f"{one.french} {present(one, 'be')} {agreed(one, participle)} {lieu}" for one in genders(subject)]
+    allé = VERBS[verb].participle
+    french = [f"{one.french} {present(one, 'be')} {agreed(one, allé)} {lieu}" for one in genders(subject)]
     return timed(w, f"{subject.english} {VERBS[verb].past} {where}", french, w.rng.choice(PAST))
 
 

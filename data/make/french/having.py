@@ -43,7 +43,8 @@ def is_somewhere(w):
     if w.rng.random() < 0.3:
         return f"{thing.english} {be(thing)} not {where}", [f"{thing.french} {negated(est, lieu)}"]
     trouve = "se trouvent" if plural else "se trouve"
-    return f"{thing.english} {be(thing)} {where}", [f"{thing.french} {verb} {lieu}" for verb in (est, trouve)]
+    french = [f"{thing.french} {est} {lieu}", f"{thing.french} {trouve} {lieu}"]
+    return f"{thing.english} {be(thing)} {where}", french
 
 
 def this_is(w):
@@ -53,7 +54,8 @@ def this_is(w):
     noun = fitting(noun, owner)
     plural = any_number(w.rng, noun)
     thing = noun_phrase("the", noun, plural, some_adjectives(w.rng, noun))
-    english, french = f"{owner.english}'s {thing.english.removeprefix('the ')}", f"{thing.french} de {owner.french}"
+    english = f"{owner.english}'s {thing.english.removeprefix('the ')}"
+    french = f"{thing.french} de {owner.french}"
     if w.rng.random() < 0.3:
         determiner = w.rng.choice(OWN)
         english, french, *_ = noun_phrase(determiner, noun, plural, some_adjectives(w.rng, noun, 1))
@@ -95,5 +97,6 @@ def lives(w):
     if w.rng.random() < 0.3:
         french = [*says(subject, "live", lieu), f"{subject.french} {vit} {lieu}"]
         return habit(subject, "live", where), french
-    french = [f"{subject.french} {verb} dans {home.french} {lieu}" for verb in (present(subject, "live"), vit)]
+    in_it = f"dans {home.french} {lieu}"
+    french = [f"{subject.french} {present(subject, 'live')} {in_it}", f"{subject.french} {vit} {in_it}"]
     return habit(subject, "live", f"in {home.english} {where}"), french

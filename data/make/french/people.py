@@ -40,8 +40,8 @@ def couple(w):
     first, second = named(w), named(w)
     if first.english == second.english:
         return first
-    feminine = first.feminine and second.feminine
-    return Phrase(f"{first.english} and {second.english}", f"{first.french} et {second.french}", THEY, feminine)
+    english, french = f"{first.english} and {second.english}", f"{first.french} et {second.french}"
+    return Phrase(english, french, THEY, feminine=first.feminine and second.feminine)
 
 
 def folk(w):
@@ -80,7 +80,7 @@ def third_party(w):
 
 
 def one_person(w, *ways):
-    """A person drawn in one of these ways. If that gives several people, someone by name takes their place."""
+    """A person drawn in one of these ways. Someone by name takes the place of several people."""
     drawn = w.rng.choice(ways)(w)
     return named(w) if drawn.who == THEY else drawn
 

@@ -15,7 +15,7 @@ I, HE, WE, THEY = range(4)  # noqa: E741 - the pronoun
 class Phrase(NamedTuple):
     """A noun phrase in both languages: Phrase("my sisters", "mes sœurs", THEY, feminine=True).
 
-    `who` (I, HE, WE or THEY) picks the verb form in both languages. The French is not elided yet ("le oiseau").
+    `who` (I, HE, WE or THEY) picks the verb form in both languages. The French is not elided: "le oiseau".
     """
 
     english: str
@@ -24,7 +24,7 @@ class Phrase(NamedTuple):
     feminine: bool = False
 
 
-# Masculine, masculine before a vowel, feminine, feminine before a vowel, plural: "ce chat, cet oiseau, cette vache".
+# Masculine, masculine before a vowel, feminine, feminine before a vowel, plural: "ce chat", "cet oiseau".
 # Elision comes later, so le and la stay as they are. "mon amie" is right and "ma amie" is not.
 DETERMINERS = {
     "the": "le le la la les",
@@ -48,7 +48,7 @@ def inflect(adjective, feminine, plural, before_vowel=False):
 
 
 def described(noun, plural, adjectives):
-    """A noun with its adjectives: cat, plural, small and red -> ("small red cats", "petits chats rouges")."""
+    """A noun with its adjectives in both languages: ("small red cats", "petits chats rouges")."""
     french = noun.pluriel if plural else noun.french
     vowel = starts_with_vowel(french)
     front = [inflect(word, noun.feminine, plural, vowel) for word in adjectives if word.before]
@@ -92,7 +92,7 @@ def english_article(determiner, noun, plural, words):
 
 
 def noun_phrase(determiner, noun, plural=False, adjectives=()):
-    """A noun with its determiner and adjectives: ("a", cat, True, [small]) -> Phrase("some small cats", ...)."""
+    """A noun with its determiner and adjectives: Phrase("some small cats", "de petits chats", THEY)."""
     english, french = described(noun, plural, adjectives)
     the = english_article(determiner, noun, plural, english)
     le = french_article(determiner, noun, plural, french, adjectives)
@@ -106,7 +106,7 @@ def generic(noun):
 
 
 def some_adjectives(rng, noun, chance=0.6):
-    """No adjective, or one, or two of which the first stands before the noun in French: un petit chapeau rouge."""
+    """No adjective, or one, or two that stand around the noun in French: un petit chapeau rouge."""
     suitable = SUITABLE[noun.english]
     if not suitable or rng.random() > chance:
         return []

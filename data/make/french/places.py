@@ -4,7 +4,7 @@ from french.phrases import noun_phrase, some_adjectives
 from french.sense import PETS, SMALL_THINGS, chosen
 from french.words import MONTHS, WEEKDAYS
 
-# --- when ---------------------------------------------------------------------------------------------------------
+# --- when -----------------------------------------------------------------------------------------------
 
 ON_DAYS = [(f"on {english}", french) for english, french in WEEKDAYS]
 IN_MONTHS = [(f"in {english}", f"en {french}") for english, french in MONTHS]
@@ -16,8 +16,10 @@ FUTURE = [("tomorrow", "demain"), ("this evening", "ce soir"), ("next week", "la
           *[(f"next {english}", f"{french} prochain") for english, french in WEEKDAYS], *IN_MONTHS]
 ON_WEEKDAYS = [(f"on {english}s", f"le {french}") for english, french in WEEKDAYS]
 OFTEN = [("every day", "tous les jours"), ("every morning", "tous les matins"),
-         ("every evening", "tous les soirs"), *ON_WEEKDAYS, ("in summer", "en été"), ("in winter", "en hiver")]
-NOW = [("now", "maintenant"), ("today", "aujourd'hui"), ("this morning", "ce matin"), ("this evening", "ce soir")]
+         ("every evening", "tous les soirs"), *ON_WEEKDAYS, ("in summer", "en été"),
+         ("in winter", "en hiver")]
+NOW = [("now", "maintenant"), ("today", "aujourd'hui"), ("this morning", "ce matin"),
+       ("this evening", "ce soir")]
 
 
 def moment(w, times, verb):
@@ -27,13 +29,14 @@ def moment(w, times, verb):
     return w.rng.choice(times)
 
 
-# --- where --------------------------------------------------------------------------------------------------------
+# --- where ----------------------------------------------------------------------------------------------
 
 NOWHERE = ("", "")
-SPOTS = [("in the garden", "dans le jardin"), ("in the kitchen", "dans la cuisine"), ("at school", "à la école"),
-         ("in the street", "dans la rue"), ("in the forest", "dans la forêt"), ("on the beach", "sur la plage"),
-         ("at the station", "à la gare"), ("under the tree", "sous le arbre"),
-         ("in front of the house", "devant la maison"), ("behind the church", "derrière la église"),
+SPOTS = [("in the garden", "dans le jardin"), ("in the kitchen", "dans la cuisine"),
+         ("at school", "à la école"),
+         ("in the street", "dans la rue"), ("in the forest", "dans la forêt"),
+         ("on the beach", "sur la plage"), ("at the station", "à la gare"),
+         ("under the tree", "sous le arbre"), ("in front of the house", "devant la maison"), ("behind the church", "derrière la église"),
          ("at the hospital", "à le hôpital"), ("in the car", "dans la voiture")]
 RESTING_PLACES = ("in the garden", "in the forest", "on the beach", "under the tree", "in the car")
 GOALS = [("to the market", "à le marché"), ("to school", "à la école"), ("to the station", "à la gare"),
@@ -75,14 +78,17 @@ def goal(w):
     return in_town(w, "to") if draw < 0.8 else home_of(w, "to")
 
 
-# --- where things are: small things and pets are on, under or in something, larger ones in front of it or behind it --
+# --- where things are -----------------------------------------------------------------------------------
+
+# Small things are on, under or in something. Larger ones are in front of it or behind it.
 
 FURNITURE = chosen("table chair bed")
 BUILDINGS = chosen("house church tree hospital school shop")
 ON = ("on", "sur", FURNITURE)
 UNDER = ("under", "sous", FURNITURE)
 IN_SOMETHING = ("in", "dans", chosen("box bag kitchen garden room house car"))
-PET_PLACES = [("under", "sous", FURNITURE + chosen("tree")), ("behind", "derrière", BUILDINGS + chosen("door")),
+PET_PLACES = [("under", "sous", FURNITURE + chosen("tree")),
+              ("behind", "derrière", BUILDINGS + chosen("door")),
               ("in front of", "devant", BUILDINGS + chosen("door window")),
               ("in", "dans", chosen("garden street forest"))]
 IN_NATURE = ("in", "dans", chosen("garden forest"))

@@ -51,7 +51,8 @@ OBJECTS_IN = {
     "eat": ("food* -water -milk -tea -coffee -honey -butter", "a the"),
     "drink": ("water milk tea coffee", "a"),
     "buy": ("food* clothes* things* house dog horse cow hen goat -tree -letter -water", "a a the"),
-    "sell": ("clothes* things* house horse cow hen goat apple cherry honey cheese -tree -letter", "a own own the"),
+    "sell": ("clothes* things* house horse cow hen goat apple cherry honey cheese -tree -letter",
+             "a own own the"),
     "look for": ("clothes* book letter key bag knife cup box cat dog", "a the own own"),
     "find": ("clothes* book letter key bag knife bottle flower cat dog egg", "a a the own"),
     "lose": ("key bag book letter hat coat scarf glove knife", "a the own own"),
@@ -80,7 +81,8 @@ HIS = {"dress": NOUNS["coat"], "skirt": NOUNS["shirt"]}  # what the men of these
 
 PETS = ["cat", "dog", "mouse", "rabbit", "bird", "frog", "hen", "duck"]
 SMALL_THINGS = ["book", "letter", "key", "cup", "plate", "hat", "bag", "box", "knife", "bottle", "lamp"]
-KIN = ["mother", "father", "sister", "brother", "uncle", "aunt", "son", "daughter", "grandmother", "grandfather"]
+KIN = ["mother", "father", "sister", "brother", "uncle", "aunt", "son", "daughter", "grandmother",
+       "grandfather"]
 FOLK = ["boy", "girl", "woman", "man", "king", "queen", "doctor", "child"]
 
 

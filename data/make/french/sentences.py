@@ -30,15 +30,16 @@ class Pair(NamedTuple):
     references: tuple[str, ...]
 
 
-PATTERNS = [is_doing, does_often, did, did_not, will_do, stays_somewhere, went, goes, likes, likes_to, asks, asks_past,
-            asks_where, how_many, there_is, is_somewhere, feels, looks, compares, age, needs, because, says_that,
-            wants, lives, weather, gives, this_is, has, wears, animal_does, is_open]
+PATTERNS = [is_doing, does_often, did, did_not, will_do, stays_somewhere, went, goes, likes, likes_to, asks,
+            asks_past, asks_where, how_many, there_is, is_somewhere, feels, looks, compares, age, needs,
+            because, says_that, wants, lives, weather, gives, this_is, has, wears, animal_does, is_open]
 RARE = {age, weather, is_open, how_many, likes, compares}  # few different sentences, so drawn half as often
 WEIGHTED = [pattern for pattern in PATTERNS for _ in range(1 if pattern in RARE else 2)]
 
 # These may stand twice in a sentence. Any other word that does means something like "Anna at Anna's house".
 SMALL_WORDS = set("""
-    the a an some any my his her our their to is are am in of and not does do i he she we they it that""".split())
+    the a an some any my his her our their to is are am in of and not does do
+    i he she we they it that""".split())
 
 
 def sane(english):
@@ -50,7 +51,7 @@ def sane(english):
 
 
 def sentence(rng, people, towns):
-    """One English sentence with up to four French translations. The same state of rng gives the same pair."""
+    """An English sentence with up to four French translations. The same state of rng gives the same pair."""
     world = World(rng, people, towns)
     while True:
         english, french = rng.choice(WEIGHTED)(world)

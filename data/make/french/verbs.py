@@ -9,7 +9,7 @@ PRONOUNS = [Phrase("he", "il", HE), Phrase("she", "elle", HE, True), Phrase("we"
             Phrase("they", "ils", THEY), Phrase("I", "je", I)]
 ON = Phrase("we", "on", HE)  # what people say for nous, with the verb form of il
 
-# --- English ------------------------------------------------------------------------------------------------------
+# --- English --------------------------------------------------------------------------------------------
 
 
 def be(subject):
@@ -37,7 +37,7 @@ def ongoing(subject, verb, rest):
     return f"{subject.english} {be(subject)} {VERBS[verb].ing} {rest}"
 
 
-# --- French -------------------------------------------------------------------------------------------------------
+# --- French ---------------------------------------------------------------------------------------------
 
 
 def present(subject, verb):
@@ -107,7 +107,7 @@ def timed(w, english, french, time):
     return (f"{when}, {english}" if time_first else f"{english} {when}"), orders
 
 
-# --- questions ----------------------------------------------------------------------------------------------------
+# --- questions ------------------------------------------------------------------------------------------
 
 
 def french_pronoun(subject):
@@ -120,7 +120,8 @@ def french_pronoun(subject):
 def asked(subject, verb, rest):
     """A question by inversion, not for je. A t stands between two vowels: aime-t-elle, Anna aime-t-elle."""
     between_vowels = verb[-1] in "aeé" and subject.who == HE
-    inverted = f"{verb}-t-{french_pronoun(subject)}" if between_vowels else f"{verb}-{french_pronoun(subject)}"
+    hyphen = "-t-" if between_vowels else "-"
+    inverted = f"{verb}{hyphen}{french_pronoun(subject)}"
     return f"{inverted} {rest}" if subject in PRONOUNS else f"{subject.french} {inverted} {rest}"
 
 

@@ -1,4 +1,4 @@
-"""Patterns: what somebody likes, wants, must do or says, and why. What a pattern returns is said in doing.py."""
+"""Patterns: what somebody likes, wants or says, and why. What a pattern returns is said in doing.py."""
 from french.being import MOODS, NEEDS
 from french.doing import ALONE
 from french.people import asked_about, object_of, somebody, third_party
@@ -37,7 +37,8 @@ def likes(w):
     if draw < 0.7:
         aime = present(subject, "like")
         likes_first = f"{subject.french} {aime} {first.french}"
-        french = [f"{likes_first}, mais pas {second.french}", f"{likes_first} mais {negated(aime, second.french)}"]
+        likes_no_second = negated(aime, second.french)
+        french = [f"{likes_first}, mais pas {second.french}", f"{likes_first} mais {likes_no_second}"]
         return habit(subject, "like", f"{first.english}, but not {second.english}"), french
     english = f"{subject.english} {does(subject)} not like {first.english}"
     return english, denies(subject, "like", first.french)
@@ -47,7 +48,8 @@ def likes_to(w):
     """My brother likes to read in the garden."""
     subject, verb = somebody(w), w.rng.choice(ALONE)
     where, lieu = bed_place(w) if verb == "sleep" else place(w)
-    return habit(subject, "like", f"to {verb} {where}"), says(subject, "like", f"{VERBS[verb].french} {lieu}")
+    french = says(subject, "like", f"{VERBS[verb].french} {lieu}")
+    return habit(subject, "like", f"to {verb} {where}"), french
 
 
 def wants(w):

@@ -20,7 +20,7 @@ from french.lexicon import (
 
 
 class Noun(NamedTuple):
-    """Noun("mouse", "mice", "souris", "souris", feminine=True, kind="animals"): both languages, both numbers."""
+    """A noun: Noun("mouse", "mice", "souris", "souris", feminine=True, kind="animals")."""
 
     english: str
     plural: str
@@ -31,7 +31,7 @@ class Noun(NamedTuple):
 
 
 class Adjective(NamedTuple):
-    """Adjective("beautiful", "beau", "belle", "bel", before=True)
+    """An adjective: Adjective("beautiful", "beau", "belle", "bel", before=True).
 
     `liaison` is the masculine before a vowel. `before` says that it stands before the noun in French.
     """
@@ -44,7 +44,7 @@ class Adjective(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """Verb("eat", "eats", "ate", "eating", "manger", ("mange", "mange", "mangeons", "mangent"), "mangé", "manger")
+    """A verb: Verb("eat", "eats", "ate", "eating", "manger", ("mange", ...), "mangé", "manger").
 
     `present` is for je, il, nous and ils. `future` is the stem that takes -ai, -a, -ons and -ont.
     """
@@ -59,7 +59,7 @@ class Verb(NamedTuple):
     future: str
 
 
-# --- regular forms ------------------------------------------------------------------------------------------------
+# --- regular forms --------------------------------------------------------------------------------------
 
 def english_plural(word):
     """The regular plural: cherry -> cherries, box -> boxes, tomato -> tomatoes, knife -> knives."""
@@ -97,7 +97,7 @@ def ing_form(verb):
     return " ".join([stem + "ing", *rest])
 
 
-# --- reading the tables -------------------------------------------------------------------------------------------
+# --- reading the tables ---------------------------------------------------------------------------------
 
 def read_nouns(kind, row):
     """The nouns of one kind: "mouse/mice souris f, cat chat m" -> [Noun("mouse", "mice", ...), ...]."""
@@ -114,18 +114,20 @@ def read_adjectives(row, before):
     """The adjectives of a row: "old vieux vieille vieil, ..." -> [Adjective("old", "vieux", ...), ...]."""
     adjectives = []
     for entry in row.split(","):
-        english, masculine, feminine, *liaison = entry.split()
-        adjectives.append(Adjective(english, masculine, feminine, liaison[0] if liaison else masculine, before))
+        english, masculine, feminine, *more = entry.split()
+        liaison = more[0] if more else masculine
+        adjectives.append(Adjective(english, masculine, feminine, liaison, before))
     return adjectives
 
 
 def read_verb(line):
-    """One verb: "sell sold | vendre vends vend vendons vendent vendu" -> Verb("sell", "sells", "sold", ...)."""
+    """The verb of a line: "sell sold | vendre vends vend ..." -> Verb("sell", "sells", "sold", ...)."""
     english, french = (part.split() for part in line.split(" | "))
     verb, past = (word.replace("_", " ") for word in english)
     infinitive, *present, participle = french[:6]
     future = french[6] if len(french) > 6 else infinitive.removesuffix("e")
-    return Verb(verb, third_person(verb), past, ing_form(verb), infinitive, tuple(present), participle, future)
+    third, ing = third_person(verb), ing_form(verb)
+    return Verb(verb, third, past, ing, infinitive, tuple(present), participle, future)
 
 
 def read_pairs(row):
@@ -144,12 +146,13 @@ MONTHS = read_pairs(MONTHS_IN)
 
 # Category: pairs of an English word and its French, without articles, for the lists of the corpus.
 GLOSSARY = {
-    **{kind: [(noun.english, noun.french) for noun in NOUNS.values() if noun.kind == kind] for kind in NOUNS_IN},
+    **{kind: [(noun.english, noun.french) for noun in read_nouns(kind, NOUNS_IN[kind])] for kind in NOUNS_IN},
     "adjectives": [(adjective.english, adjective.masculine) for adjective in OTHER_ADJECTIVES],
     "colours": [(adjective.english, adjective.masculine) for adjective in COLOUR_WORDS],
     "verbs": [
-        *[("to " + verb.english, verb.french) for verb in VERBS.values() if verb.english not in ("must", "can")],
-        ("to have to", "devoir"), ("to be able to", "pouvoir"), ("to rain", "pleuvoir"), ("to snow", "neiger"),
+        *[(f"to {name}", verb.french) for name, verb in VERBS.items() if name not in ("must", "can")],
+        ("to have to", "devoir"), ("to be able to", "pouvoir"), ("to rain", "pleuvoir"),
+        ("to snow", "neiger"),
     ],
     "weekdays": WEEKDAYS,
     "months": MONTHS,
