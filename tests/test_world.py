@@ -8,9 +8,10 @@ import re
 import statistics
 from pathlib import Path
 
-import forms  # this and the next four stand in data/make, which conftest.py makes importable
+import forms  # this and the next five stand in data/make, which conftest.py makes importable
 import pytest
 import tasks
+import vocabulary
 import world
 import write
 from surface import normalise
@@ -249,7 +250,7 @@ def test_the_answer_of_a_reading_question_is_at_no_fixed_place():
 def candidates(row):
     """What could answer the question: all spans of the kind of the answer, in the order of the text."""
     text, answer = row["prompt_fields"]["text"], row["completion"]
-    kinds = [list(world.PEOPLE), world.DAYS, list(world.TOWNS) + [f"the {place}" for place in world.PLACES]]
+    kinds = [list(world.PEOPLE), world.DAYS, list(world.TOWNS) + [f"the {place}" for place in vocabulary.PLACES]]
     kind = next(kind for kind in kinds if answer in kind)
     return re.findall("|".join(rf"\b{span}\b" for span in kind), text)
 

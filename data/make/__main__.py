@@ -13,7 +13,8 @@ DATA = Path(__file__).resolve().parent.parent
 
 def main():
     """Read the command line, and write all tasks and the corpus."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
     parser.add_argument("--out", type=Path, default=DATA, help="folder to write to")
     parser.add_argument("--documents", type=int, default=DOCUMENTS, help="how many documents the corpus has")
     parser.add_argument("--seed", type=int, default=SEED)

@@ -1,52 +1,68 @@
-"""One meaning, many wordings: the small pattern language in which this folder's sentences are written.
+"""The small pattern language of this folder: one meaning, many wordings.
 
-    vary(rng, "(On|Last) {day}, {who} (bought|sold) a (|new|old) {thing}.", day="Friday", who="Ada", thing="umbrella")
+    vary(rng, "(On|Last) {day}, {who} (bought|sold) a (|new|old) {thing}.",
+         day="Friday", who="Ada", thing="umbrella")
     -> "Last Friday, Ada bought an umbrella."
+
+Of each (a|b) one alternative is drawn, and an empty one means nothing. A {slot} is filled in. Blanks,
+commas, "a" and "an", and capital letters are then put right.
+
+The second half compares texts: it keeps what the tasks ask in validation and test out of the corpus.
 """
 import re
 
-_CHOICE = re.compile(r"\(([^()]*)\)")
-_SPACES = re.compile(r" {2,}")
-_SPACE_BEFORE_POINT = re.compile(r" +(?=[,.;?!])")
-_COMMA_BEFORE_POINT = re.compile(r",(?=[,.;?!])")
-_ARTICLE = re.compile(r"\b([Aa]) (?=[aeioAEIO]|u[mn])(?!one\b|uni)")
-_CLAUSE_END = re.compile(r"(?<=[.?!,;]) |\n")
-_SENTENCE_START = re.compile(r"(?:^|(?<=[.?!] ))[a-z]")
+CHOICE = re.compile(r"\(([^()]*)\)")
+SPACES = re.compile(r" {2,}")
+SPACE_BEFORE_POINT = re.compile(r" +(?=[,.;?!])")
+COMMA_BEFORE_POINT = re.compile(r",(?=[,.;?!])")
+A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[aeioAEIO]|u[mn])(?!one\b|uni)")
+SENTENCE_START = re.compile(r"(?:^|(?<=[.?!] ))[a-z]")
+CLAUSE_END = re.compile(r"(?<=[.?!,;]) |\n")
 
 
 def phrase(rng, pattern, **slots):
-    """`pattern` with one alternative of each (a|b) chosen, an empty one meaning nothing, and each {slot} filled in."""
-    while "(" in pattern:
-        pattern = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), pattern)
-    text = _SPACES.sub(" ", pattern.format_map(slots)).strip()
-    text = _COMMA_BEFORE_POINT.sub("", _SPACE_BEFORE_POINT.sub("", text))
-    return _ARTICLE.sub(r"\1n ", text)
+    """The pattern with its alternatives drawn and its slots filled in, as a part of a sentence."""
+    while "(" in pattern:  # the innermost alternatives are drawn first
+        pattern = CHOICE.sub(lambda match: rng.choice(match[1].split("|")), pattern)
+    text = SPACES.sub(" ", pattern.format_map(slots)).strip()
+    text = SPACE_BEFORE_POINT.sub("", text)
+    text = COMMA_BEFORE_POINT.sub("", text)
+    return A_BEFORE_VOWEL.sub(r"\1n ", text)
 
 
 def vary(rng, pattern, **slots):
-    """`phrase` as running text: every sentence begins with a capital letter."""
-    return _SENTENCE_START.sub(lambda match: match[0].upper(), phrase(rng, pattern, **slots))
+    """The same as whole sentences, each of which begins with a capital letter."""
+    return SENTENCE_START.sub(lambda match: match[0].upper(), phrase(rng, pattern, **slots))
 
 
 def words(text):
-    """A table of words, written as text."""
+    """A list of words, written as text: "cat dog" -> ["cat", "dog"]."""
     return text.split()
 
 
+def pairs(text):
+    """A table of pairs, written as text: "big small, hot cold" -> {"big": "small", "hot": "cold"}."""
+    return dict(entry.split() for entry in text.split(","))
+
+
 def normalise(text):
-    """`text` as two pieces are compared: lower case, words only. "Oh, Ada!" -> "oh ada"."""
+    """The text as two texts are compared, in lower case and words only: "Oh, Ada!" -> "oh ada"."""
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def holds(text, held_out):
-    """Whether any run of clauses of `text` is, once normalised, one of the held-out inputs of the tasks."""
-    clauses = [normalise(clause) for clause in _CLAUSE_END.split(text)]
-    return any(" ".join(clauses[start:end]) in held_out
-               for start in range(len(clauses)) for end in range(start + 1, len(clauses) + 1))
+    """Whether the text contains one of the held-out inputs of the tasks, which are normalised texts.
+
+    Every run of clauses is compared, so an input is also found inside a longer text.
+    """
+    clauses = [normalise(clause) for clause in CLAUSE_END.split(text)]
+    count = len(clauses)
+    runs = (" ".join(clauses[start:end]) for start in range(count) for end in range(start + 1, count + 1))
+    return any(run in held_out for run in runs)
 
 
 def fresh(make, held_out, text=str):
-    """The first of the pieces that `make()` draws whose `text` holds none of the held-out inputs of the tasks."""
+    """A piece drawn by `make()` that contains no held-out input. `text(piece)` is what is compared."""
     while True:
         piece = make()
         if not held_out or not holds(text(piece), held_out):

@@ -44,7 +44,8 @@ def write_corpus(path, seed, count):
     texts = list(documents(seed, count))
     whole = SEPARATOR.join(texts)
     path.write_bytes(gzip.compress(whole.encode("utf-8"), compresslevel=9, mtime=0))
-    print(f"corpus           {count:,} documents, {len(whole):,} characters, {path.stat().st_size:,} bytes packed")
+    packed = path.stat().st_size
+    print(f"corpus           {count:,} documents, {len(whole):,} characters, {packed:,} bytes packed")
     words = collections.Counter()
     for index, text in enumerate(texts):
         words[form_of(index, seed)] += len(text.split())

@@ -16,8 +16,8 @@ The files build on each other in this order:
     doing, being, having, wanting, asking     the patterns
     sentences   a pattern is drawn, checked and spelled
 
-A pattern writes French word by word with the full little words. `polish` alone elides and contracts them. What
-depends on meaning (gender, number, agreement) is decided before that.
+A pattern writes French word by word with the full little words. `polish` alone elides and contracts them.
+What depends on meaning (gender, number, agreement) is decided before that.
 """
 from french.people import World
 from french.phrases import HE, THEY, WE, I, Phrase, noun_phrase

@@ -36,7 +36,8 @@ SPOTS = [("in the garden", "dans le jardin"), ("in the kitchen", "dans la cuisin
          ("at school", "à la école"),
          ("in the street", "dans la rue"), ("in the forest", "dans la forêt"),
          ("on the beach", "sur la plage"), ("at the station", "à la gare"),
-         ("under the tree", "sous le arbre"), ("in front of the house", "devant la maison"), ("behind the church", "derrière la église"),
+         ("under the tree", "sous le arbre"), ("in front of the house", "devant la maison"),
+         ("behind the church", "derrière la église"),
          ("at the hospital", "à le hôpital"), ("in the car", "dans la voiture")]
 RESTING_PLACES = ("in the garden", "in the forest", "on the beach", "under the tree", "in the car")
 GOALS = [("to the market", "à le marché"), ("to school", "à la école"), ("to the station", "à la gare"),

@@ -75,8 +75,10 @@ UNFIT = {
     "wear": "heavy small",
 }
 
-MASS = set("bread cheese soup meat honey salad rice butter water milk tea coffee".split())  # not counted
-ALWAYS_PLURAL = set("bean cherry shoe sock glove".split())  # nobody eats one bean or wears one sock
+# What is not counted.
+MASS = {"bread", "cheese", "soup", "meat", "honey", "salad", "rice", "butter", "water", "milk", "tea",
+        "coffee"}
+ALWAYS_PLURAL = {"bean", "cherry", "shoe", "sock", "glove"}  # nobody eats one bean or wears one sock
 HIS = {"dress": NOUNS["coat"], "skirt": NOUNS["shirt"]}  # what the men of these sentences have instead
 
 PETS = ["cat", "dog", "mouse", "rabbit", "bird", "frog", "hen", "duck"]

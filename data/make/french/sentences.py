@@ -37,9 +37,8 @@ RARE = {age, weather, is_open, how_many, likes, compares}  # few different sente
 WEIGHTED = [pattern for pattern in PATTERNS for _ in range(1 if pattern in RARE else 2)]
 
 # These may stand twice in a sentence. Any other word that does means something like "Anna at Anna's house".
-SMALL_WORDS = set("""
-    the a an some any my his her our their to is are am in of and not does do
-    i he she we they it that""".split())
+SMALL_WORDS = {"the", "a", "an", "some", "any", "my", "his", "her", "our", "their", "to", "is", "are", "am",
+               "in", "of", "and", "not", "does", "do", "i", "he", "she", "we", "they", "it", "that"}
 
 
 def sane(english):

@@ -1,13 +1,13 @@
 """Elision and contraction: the spelling of little words before other words.
 
-Patterns write French with the full little words: "de le oiseau", "je ai", "à les enfants". `polish` turns them
-into what people write: "de l'oiseau", "j'ai", "aux enfants". No pattern has to think about elision, so none
-can forget it.
+Patterns write French with the full little words: "de le oiseau", "je ai", "à les enfants". `polish` turns
+them into what people write: "de l'oiseau", "j'ai", "aux enfants". No pattern has to think about elision, so
+none can forget it.
 """
 import re
 
-# A vowel or a silent h. The h of hibou and haricot counts as a consonant (it is called "aspirated"), and so do
-# the beginnings of onze and huit. A capital H begins a name, and such names elide nothing: "de Hugo".
+# A vowel or a silent h. The h of hibou and haricot counts as a consonant (it is called "aspirated"), and so
+# do the beginnings of onze and huit. A capital H begins a name, and such names elide nothing: "de Hugo".
 VOWEL = r"(?!hibou|haricot|onze|huit)[aeiouhâàéèêîôûœAEIOU]|y (?=a)"
 STARTS_WITH_VOWEL = re.compile(VOWEL)
 

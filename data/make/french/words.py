@@ -146,7 +146,8 @@ MONTHS = read_pairs(MONTHS_IN)
 
 # Category: pairs of an English word and its French, without articles, for the lists of the corpus.
 GLOSSARY = {
-    **{kind: [(noun.english, noun.french) for noun in read_nouns(kind, NOUNS_IN[kind])] for kind in NOUNS_IN},
+    **{kind: [(noun.english, noun.french) for noun in read_nouns(kind, NOUNS_IN[kind])]
+       for kind in NOUNS_IN},
     "adjectives": [(adjective.english, adjective.masculine) for adjective in OTHER_ADJECTIVES],
     "colours": [(adjective.english, adjective.masculine) for adjective in COLOUR_WORDS],
     "verbs": [
