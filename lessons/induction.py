@@ -1,20 +1,20 @@
 """A head start for pre-training: two attention layers that copy, written into the weights by hand.
 
 A model that repeats a name must find where the name stood before, and see what came after it. Two attention
-layers can do that together. The pair is called an induction head (Olsson et al. 2022, "In-context Learning and
-Induction Heads"):
+layers can do that together. The pair is called an induction head (Olsson et al. 2022, "In-context Learning
+and Induction Heads"):
 
     layer 1   At each token it writes a note that says which token came before.
-    layer 2   It looks for the place whose note names the present token, and copies the token that stands there.
+    layer 2   It looks for the place whose note names the present token, and copies the token found there.
 
     tokens            Mar    ta     :      ...    Mar
     note of layer 1          Mar    ta                      "ta" notes that "Mar" came before it
     layer 2 at the last "Mar" finds the note "Mar", reads the token that carries it, and so predicts "ta".
 
-A transformer finds this by itself if it reads enough text. Our runs are too short for that, and lesson 3 measures
-what the head start changes in one of them. The base model starts with these heads too, and training may keep,
-change or forget them. Starting attention from a structure that is known to be useful is called mimetic
-initialization (Trockman and Kolter 2023).
+A transformer finds this by itself if it reads enough text. Our runs are too short for that, and lesson 3
+measures what the head start changes in one of them. The base model starts with these heads too, and training
+may keep, change or forget them. Starting attention from a structure that is known to be useful is called
+mimetic initialization (Trockman and Kolter 2023).
 """
 
 import torch
@@ -26,7 +26,7 @@ from tinyllm.model import Config, Transformer, rope_tables, rotate
 NOTE_HEADS = 3  # heads of the first layer that look one token back
 
 # How strongly each part works. These numbers were found by trial.
-EMBEDDING_SCALE = 0.15  # far larger than a step of the optimizer, so that tokens stay different from each other
+EMBEDDING_SCALE = 0.15  # far larger than a step of the optimizer, so that tokens stay different
 SHARPNESS = 5.0  # how clearly the first layer prefers the token before
 NOTE = 1.5  # how loudly it writes the note
 MATCH = 2.0  # how clearly the second layer prefers the note that fits
@@ -44,19 +44,20 @@ def write_induction_heads(model: Transformer):
     model.embedding.weight.copy_(torch.randn(config.vocab_size, config.width) * EMBEDDING_SCALE)
 
     # A note fills the heads that look back, so it holds N = NOTE_HEADS * K of the D numbers of a token.
+    # `read` says what it keeps of the token before, and `write` where it stands, nearly unrelated to `read`.
     noted = NOTE_HEADS * config.head_width
-    read = random_rotation(config.width)[:noted]  # (N, D): what a note keeps of the token before
-    write = random_rotation(config.width)[:noted]  # (N, D): where the note stands, nearly unrelated to `read`
+    read = random_rotation(config.width)[:noted]  # (N, D)
+    write = random_rotation(config.width)[:noted]  # (N, D)
 
     look_one_token_back(model)
     first = model.blocks[0].attention
     first.v.weight[:noted].copy_(read)
     first.o.weight[:, :noted].copy_(write.T * EMBEDDING_SCALE * NOTE)
 
-    # The query says what the present token is, and the key says what the note of a place says. Both pass through
-    # the same random matrix, so the two agree where the note names the present token.
+    # The query says what the present token is, and the key says what the note of a place says. Both pass
+    # through the same random matrix, so the two agree where the note names the present token.
     second = model.blocks[1].attention
-    compare = torch.randn(config.width, noted) * MATCH / noted**0.5
+    compare = torch.randn(config.width, noted) * MATCH / noted**0.5  # (D, N)
     second.q.weight.copy_(compare @ read)
     second.k.weight.copy_(compare @ write)
     carry = random_rotation(config.width)
@@ -68,8 +69,8 @@ def write_induction_heads(model: Transformer):
 def look_one_token_back(model: Transformer):
     """Make the first heads of the first layer attend to the token before, in place.
 
-    Query and key are constants (biases), so only RoPE tells the places apart. The query is the key turned back by
-    one position: the two fit best where the key stands exactly one token before the query.
+    Query and key are constants (biases), so only RoPE tells the places apart. The query is the key turned
+    back by one position: the two fit best where the key stands exactly one token before the query.
     """
     config, first = model.config, model.blocks[0].attention
     key = torch.zeros(1, config.head_width)
@@ -88,10 +89,10 @@ def random_rotation(width: int) -> Tensor:
 
 @torch.no_grad()
 def copying_accuracy(model: Transformer, length: int = 24, rows: int = 64, seed: int = 0) -> float:
-    """The share of tokens that the model predicts right in the repetition of a random sequence; 1.0 is perfect.
+    """The share of tokens predicted right in the repetition of a random sequence; 1.0 is perfect copying.
 
-    Every sequence is random and repeats with a period of its own, from 8 to `length` tokens, so a model can know
-    the next token by copying only.
+    Every sequence is random and repeats with a period of its own, from 8 to `length` tokens, so a model can
+    know the next token by copying only.
     """
     draw = torch.Generator().manual_seed(seed)
     ids = torch.zeros(rows, 2 * length, dtype=torch.long)  # (B, T)

@@ -37,6 +37,7 @@ def test_copying_needs_both_layers(model):
 
 def test_the_first_heads_look_one_token_back(model):
     from induction import NOTE_HEADS, write_induction_heads
+
     from tinyllm.model import attention_weights, causal_mask
     write_induction_heads(model)
     block = model.blocks[0]
@@ -48,7 +49,8 @@ def test_the_first_heads_look_one_token_back(model):
 
 
 def test_a_model_that_cannot_hold_them_is_refused(make_model):
-    from tinyllm import InputError
     from induction import write_induction_heads
+
+    from tinyllm import InputError
     with pytest.raises(InputError, match="bias=True"):
         write_induction_heads(make_model())

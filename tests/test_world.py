@@ -6,6 +6,8 @@ import itertools
 import json
 import re
 import statistics
+import subprocess
+import sys
 from pathlib import Path
 
 import forms  # this and the next five stand in data/make, which conftest.py makes importable
@@ -284,6 +286,16 @@ def test_the_first_documents_and_all_tasks_are_made_again_exactly():
         assert forms.document(index, write.SEED, held_out) == corpus()[index], f"document {index} comes out differently"
     for task in TASKS:
         assert tasks.examples(task, write.SEED) == rows(task), f"the examples of {task} come out differently"
+
+
+def test_the_command_writes_the_same_tasks_and_documents_into_another_folder(tmp_path):
+    command = [sys.executable, str(DATA / "make"), "--out", str(tmp_path), "--documents", "50"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for file in sorted((DATA / "tasks").iterdir()):
+        assert (tmp_path / "tasks" / file.name).read_bytes() == file.read_bytes(), f"{file.name} comes out differently"
+    made = gzip.decompress((tmp_path / "corpus.txt.gz").read_bytes()).decode("utf-8").split(forms.SEPARATOR)
+    assert made == corpus()[:50], "the documents come out differently"
 
 
 def test_the_corpus_has_all_six_forms_in_fair_shares():

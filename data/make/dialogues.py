@@ -44,8 +44,8 @@ FLAWS = words("big small old heavy dear ugly")
 FAULTS = ["dirty", "damaged", "bent", "too small", "too heavy", "{ruined}", "{ruined}"]
 GIFTS = ["some apples", "a cake", "some cheese", "a pie", "some flowers", "some honey", "some eggs"]
 
-# Pairs of what one says and what the recap says about it: how someone makes up for a fault, how someone pays for
-# what they broke, and why someone cannot come.
+# Pairs of what one says and what the recap says about it: how someone makes up for a fault, how someone pays
+# for what they broke, and why someone cannot come.
 AMENDS = [("repair it", "repair it"), ("give you a new one", "give {a.him} a new one"),
           ("give you your money back", "give the money back")]
 PAYS = [("repair it", "repair it"), ("pay for it", "pay for it"), ("buy you a new one", "buy a new one")]

@@ -4,7 +4,7 @@
      "completion": "bean", "split": "train"}
 
 Labels come in equal numbers, and are dealt before the text is drawn. What validation and test use as input
-is kept out of the corpus too (`held_out`). No question that a multiple-choice test asks is asked in training.
+is kept out of the corpus too (`held_out`). No question of a multiple-choice test is asked in training.
 """
 import random
 from functools import lru_cache
