@@ -8,7 +8,7 @@
 # weights for a short while and watches it learn, then loads the base model that comes with tinyllm, which this very
 # script made in a longer run (`--full`), and on which all later lessons stand.
 #
-# Read beside it: tinyllm/trainer.py, `Packed` in tinyllm/data.py, tinyllm/induction.py
+# Read beside it: tinyllm/trainer.py, `Packed` in tinyllm/data.py, lessons/induction.py
 
 # %%
 from lesson import Lesson
@@ -19,13 +19,13 @@ import math
 import re
 
 import torch
+from induction import write_induction_heads
 from measure import spread
 
 from tinyllm import Config, Tokenizer, TrainConfig, Trainer, Transformer
 from tinyllm.checkpoint import load_model, save_model
 from tinyllm.data import WORLD, Packed, load_corpus
 from tinyllm.generate import complete
-from tinyllm.induction import write_induction_heads
 
 VOCABULARY, HELD_BACK = 2048, 300
 full = lesson.options.full and not lesson.fast
@@ -100,7 +100,7 @@ lesson.saw(f"Validation loss fell from {start:.2f} (ln {VOCABULARY:,} is {math.l
 # %% [markdown]
 # ## A head start in copying
 # To repeat a name from the text before, a model needs two layers that work together, an induction head. Large models find
-# them in the flood of text; this one reads too little. tinyllm/induction.py writes them into the weights before training
+# them in the flood of text; this one reads too little. lessons/induction.py writes them into the weights before training
 # starts. Here is the same short run once more, with that head start.
 
 # %%

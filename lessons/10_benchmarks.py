@@ -125,7 +125,7 @@ if likely:
 
 # %%
 lesson.section()
-sys.path.insert(0, str(WORLD))  # where the names of the small world's people stand
+sys.path.insert(0, str(WORLD / "make"))  # world.py there holds the names of the small world's people
 from world import MEN, WOMEN
 
 topic = load_task("topic")

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXTS = ["Marta bakes bread in Brindle.", "Leo has a red boat and a small dog.", "Is it cold outside? It is very cold.",
          "Where does Anna live? Anna lives in Norden.", "Le chat dort sous l'arbre.", "one two three four five six"] * 20
 
-sys.path.insert(0, str(ROOT / "data"))
+sys.path.insert(0, str(ROOT / "data" / "make"))  # for tests of what makes the small world
 torch.set_num_threads(1)  # models this small are faster on one core
 
 

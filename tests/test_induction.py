@@ -1,7 +1,16 @@
 """Does the head start copy, by attention, whatever the tokens are?"""
 
+from pathlib import Path
+
 import pytest
 import torch
+
+LESSONS = Path(__file__).resolve().parent.parent / "lessons"
+
+
+@pytest.fixture(autouse=True)
+def lessons_can_be_imported(monkeypatch):
+    monkeypatch.syspath_prepend(LESSONS)
 
 
 @pytest.fixture
@@ -12,14 +21,14 @@ def model():
 
 
 def test_written_heads_copy_a_random_sequence_and_random_weights_do_not(model):
-    from tinyllm.induction import copying_accuracy, write_induction_heads
+    from induction import copying_accuracy, write_induction_heads
     assert copying_accuracy(model) < 0.05
     write_induction_heads(model)
     assert copying_accuracy(model) > 0.3, "the two layers together should find what followed last time"
 
 
 def test_copying_needs_both_layers(model):
-    from tinyllm.induction import copying_accuracy, write_induction_heads
+    from induction import copying_accuracy, write_induction_heads
     write_induction_heads(model)
     with torch.no_grad():
         model.blocks[0].attention.o.weight.zero_()  # no notes of what came before
@@ -27,7 +36,8 @@ def test_copying_needs_both_layers(model):
 
 
 def test_the_first_heads_look_one_token_back(model):
-    from tinyllm.induction import NOTE_HEADS, write_induction_heads
+    from induction import NOTE_HEADS, write_induction_heads
+
     from tinyllm.model import attention_weights, causal_mask
     write_induction_heads(model)
     block = model.blocks[0]
@@ -39,7 +49,8 @@ def test_the_first_heads_look_one_token_back(model):
 
 
 def test_a_model_that_cannot_hold_them_is_refused(make_model):
+    from induction import write_induction_heads
+
     from tinyllm import InputError
-    from tinyllm.induction import write_induction_heads
     with pytest.raises(InputError, match="bias=True"):
         write_induction_heads(make_model())

@@ -6,20 +6,19 @@ import itertools
 import json
 import re
 import statistics
+import subprocess
 import sys
 from pathlib import Path
 
+import forms  # this and the next five stand in data/make, which conftest.py makes importable
 import pytest
+import tasks
+import vocabulary
+import world
+import write
+from surface import normalise
 
 DATA = Path(__file__).parent.parent / "data"
-sys.path.insert(0, str(DATA))
-
-import forms  # noqa: E402
-import make  # noqa: E402
-import tasks  # noqa: E402
-import world  # noqa: E402
-from surface import normalise  # noqa: E402
-
 TASKS = sorted(tasks.TASKS)
 CLOSED = ["sentiment", "topic", "entailment"]
 
@@ -147,7 +146,7 @@ def test_no_question_of_a_test_is_asked_in_training_and_its_fact_is_told_in_the_
     asked = {name: {row["prompt_fields"]["question"] for row in split("multiple_choice", name)} for name in tasks.SPLITS}
     assert not asked["train"] & asked["test"], "a question is asked in training and in test"
     assert not asked["train"] & asked["validation"], "a question is asked in training and in validation"
-    facts = {q[:2] for q in tasks.deal_questions(random.Random(f"{make.SEED}/multiple_choice"))["test"]}
+    facts = {q[:2] for q in tasks.deal_questions(random.Random(f"{write.SEED}/multiple_choice"))["test"]}
     together = collections.Counter()
     for document in corpus():
         found = set(re.findall(r"\w+", document))
@@ -253,7 +252,7 @@ def test_the_answer_of_a_reading_question_is_at_no_fixed_place():
 def candidates(row):
     """What could answer the question: all spans of the kind of the answer, in the order of the text."""
     text, answer = row["prompt_fields"]["text"], row["completion"]
-    kinds = [list(world.PEOPLE), world.DAYS, list(world.TOWNS) + [f"the {place}" for place in world.PLACES]]
+    kinds = [list(world.PEOPLE), world.DAYS, list(world.TOWNS) + [f"the {place}" for place in vocabulary.PLACES]]
     kind = next(kind for kind in kinds if answer in kind)
     return re.findall("|".join(rf"\b{span}\b" for span in kind), text)
 
@@ -282,15 +281,25 @@ def test_no_two_names_are_easily_confused():
 
 
 def test_the_first_documents_and_all_tasks_are_made_again_exactly():
-    held_out = tasks.held_out(make.SEED)
+    held_out = tasks.held_out(write.SEED)
     for index in range(300):
-        assert forms.document(index, make.SEED, held_out) == corpus()[index], f"document {index} comes out differently"
+        assert forms.document(index, write.SEED, held_out) == corpus()[index], f"document {index} comes out differently"
     for task in TASKS:
-        assert tasks.examples(task, make.SEED) == rows(task), f"the examples of {task} come out differently"
+        assert tasks.examples(task, write.SEED) == rows(task), f"the examples of {task} come out differently"
+
+
+def test_the_command_writes_the_same_tasks_and_documents_into_another_folder(tmp_path):
+    command = [sys.executable, str(DATA / "make"), "--out", str(tmp_path), "--documents", "50"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for file in sorted((DATA / "tasks").iterdir()):
+        assert (tmp_path / "tasks" / file.name).read_bytes() == file.read_bytes(), f"{file.name} comes out differently"
+    made = gzip.decompress((tmp_path / "corpus.txt.gz").read_bytes()).decode("utf-8").split(forms.SEPARATOR)
+    assert made == corpus()[:50], "the documents come out differently"
 
 
 def test_the_corpus_has_all_six_forms_in_fair_shares():
-    counts = collections.Counter(forms.form_of(index, make.SEED) for index in range(len(corpus())))
+    counts = collections.Counter(forms.form_of(index, write.SEED) for index in range(len(corpus())))
     for form in forms.FORMS:
         share = counts[form] / len(corpus())
         assert 0.08 <= share <= 0.3, f"{form} makes up {share:.2f} of the documents"

@@ -1,7 +1,7 @@
 """tinyllm: the second week of a course on generative AI with language models, from scratch and readable.
 
-Read the modules in this order: tokenizer, model, generate, prompting, data, checkpoint, trainer, metrics; induction
-beside lesson 3.
+Read the modules in this order: check, tokenizer, model, generate, prompting, data, checkpoint, metrics,
+forgetting, trainer, peft, memory, benchmarks.
 """
 
 from tinyllm.check import InputError

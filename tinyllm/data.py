@@ -162,13 +162,13 @@ def load_corpus(path: str | Path = WORLD / "corpus.txt.gz") -> list[str]:
 
 def read_gzip(path: Path) -> str:
     """The text of a compressed corpus. Raises InputError if it is missing or damaged."""
-    require(path.is_file(), f"There is no corpus at {path}; make it with: python data/make.py")
+    require(path.is_file(), f"There is no corpus at {path}; make it with: python data/make")
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             return file.read()
     except (OSError, EOFError, UnicodeDecodeError) as error:
         problem = f"{path} is no gzip file of UTF-8 text, or is cut short ({error})"
-        raise InputError(f"{problem}; copy it again or make it with: python data/make.py") from None
+        raise InputError(f"{problem}; copy it again or make it with: python data/make") from None
 
 
 def check_task_name(name: str, names: list[str]):

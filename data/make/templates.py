@@ -1,13 +1,14 @@
 """The instructions: ten wordings for each task, two of them kept back for testing.
 
-A template has a slot for each field of the example and ends where the answer begins; the answer follows after a space.
+A template has a slot for each field of the example. It ends where the answer begins, and the answer follows
+after a space:
 
     "{review}\\nIs this review positive or negative?"  +  " positive"
 
-All ten of a task ask for the same answer in the same words, so that only the instruction is new in a held-out one.
+All ten of a task ask for the same answers, so only the wording of the instruction is new in a held-out one.
 """
 
-# task: (cluster, metric, eight templates for training, two held out)
+# Task: its cluster, its metric, eight templates for training, and two held out.
 TEMPLATES = {
     "sentiment": ("sentiment", "exact_match", [
         "Is this review positive or negative?\n{review}\nAnswer:",
@@ -25,30 +26,36 @@ TEMPLATES = {
     "topic": ("classification", "exact_match", [
         "Which topic is this text about: food, weather, music, sport, travel or health?\n{text}\nAnswer:",
         "{text}\nWhat is the topic of the text? Choose food, weather, music, sport, travel or health:",
-        "Give the main topic of the text (food, weather, music, sport, travel, health).\nText: {text}\nTopic:",
+        "Give the main topic of the text (food, weather, music, sport, travel, health).\nText: {text}\n"
+        "Topic:",
         "Text: {text}\nThe topics are food, weather, music, sport, travel and health. Choose the right one:",
-        "Classify the text by topic. Use one of food, weather, music, sport, travel, health.\n\n{text}\n\nClass:",
+        "Classify the text by topic. Use one of food, weather, music, sport, travel, health.\n\n{text}\n\n"
+        "Class:",
         "{text}\n\nIs the text mainly about food, weather, music, sport, travel or health?",
         "Name the topic of these lines: {text}\nUse food, weather, music, sport, travel or health. Topic:",
-        "Read this and decide on one topic out of food, weather, music, sport, travel and health.\n{text}\nDecision:",
+        "Read this and decide on one topic out of food, weather, music, sport, travel and health.\n{text}\n"
+        "Decision:",
     ], [
-        "Tell me what this text is mostly about: food, weather, music, sport, travel or health.\nText: {text}\nIt is "
-        "about",
+        "Tell me what this text is mostly about: food, weather, music, sport, travel or health.\n"
+        "Text: {text}\nIt is about",
         "{text}\nPick the best topic for the text above from food, weather, music, sport, travel, health:",
     ]),
     "entailment": ("inference", "exact_match", [
-        "{premise}\nDoes this mean that the next sentence is true? Answer yes, no or maybe.\n{hypothesis}\nAnswer:",
+        "{premise}\nDoes this mean that the next sentence is true? Answer yes, no or maybe.\n{hypothesis}\n"
+        "Answer:",
         "Read the text: {premise}\nIs it true that: {hypothesis}\nAnswer yes, no or maybe:",
         "Text: {premise}\nClaim: {hypothesis}\nDoes the claim follow from the text (yes, no, maybe)?",
-        "Decide if the claim follows. Choose yes, no or maybe.\nText: {premise}\nClaim: {hypothesis}\nDecision:",
+        "Decide if the claim follows. Choose yes, no or maybe.\nText: {premise}\nClaim: {hypothesis}\n"
+        "Decision:",
         "If it is true that: {premise}\nIs the following true too? {hypothesis}\nSay yes, no or maybe:",
         "Claim: {hypothesis}\nText: {premise}\nUse the text to judge the claim with yes, no or maybe:",
         "Given: {premise}\nCan we conclude this? {hypothesis}\nAnswer with yes, no or maybe:",
         "Premise: {premise}\nHypothesis: {hypothesis}\nIs the hypothesis true? yes, no or maybe:",
     ], [
-        "{premise}\nKnowing this, would you say that the following is right? {hypothesis}\nReply yes, no or maybe:",
-        "Judge the second text by the first one and reply with yes, no or maybe.\nFirst: {premise}\nSecond: "
-        "{hypothesis}\nReply:",
+        "{premise}\nKnowing this, would you say that the following is right? {hypothesis}\n"
+        "Reply yes, no or maybe:",
+        "Judge the second text by the first one and reply with yes, no or maybe.\nFirst: {premise}\n"
+        "Second: {hypothesis}\nReply:",
     ]),
     "dialogue_summary": ("summarization", "token_f1", [
         "Summarize the dialogue in one sentence.\n{dialogue}\nSummary:",
@@ -87,7 +94,8 @@ TEMPLATES = {
         "Read the question and write down the correct option.\n{question}\n{options}\nOption:",
     ], [
         "Tell me which of the answers is right.\n{question}\nPossible answers: {options}\nRight answer:",
-        "I have a question about the valley: {question}\nPick your answer from these: {options}\nMy answer is",
+        "I have a question about the valley: {question}\nPick your answer from these: {options}\n"
+        "My answer is",
     ]),
     "extraction": ("reading", "exact_match", [
         "Answer the question from the text.\nText: {text}\nQuestion: {question}\nAnswer:",
@@ -99,7 +107,8 @@ TEMPLATES = {
         "Here is a text. {text}\nCopy out the words that answer the question.\n{question}\nWords:",
         "Find the answer.\nText: {text}\nQuestion: {question}\nThe answer is",
     ], [
-        "Take the answer to the question out of the text below.\nQuestion: {question}\nText: {text}\nThe answer:",
+        "Take the answer to the question out of the text below.\nQuestion: {question}\nText: {text}\n"
+        "The answer:",
         "{text}\nTell me, going by this text: {question}\nAnswer:",
     ]),
     "symbolic": ("symbolic", "exact_match", [

@@ -1,24 +1,30 @@
-"""The labelled tasks: 1,000 / 200 / 200 examples of each, no input twice.
+"""The labelled tasks: 1,000 / 200 / 200 examples of each, and no input twice.
 
-    {"prompt_fields": {"items": "lamp, rope, cup, bean", "which": "last"}, "completion": "bean", "split": "train"}
+    {"prompt_fields": {"items": "lamp, rope, cup, bean", "which": "last"},
+     "completion": "bean", "split": "train"}
 
-Labels come in equal numbers and are dealt before the text is drawn. What validation and test use as input is kept out
-of the corpus too (`held_out`), and no fact that their multiple-choice questions ask for is asked in training.
+Labels come in equal numbers, and are dealt before the text is drawn. What validation and test use as input
+is kept out of the corpus too (`held_out`). No question of a multiple-choice test is asked in training.
 """
 import random
 from functools import lru_cache
 
 import sheets
+from claims import LABELS, claim
 from dialogues import dialogue
-from passages import ASK, LABELS, TOPICS, claim, pair, reading, topic_text
+from readings import ASK, reading
 from reviews import review
 from surface import normalise
-from world import NOUNS, PEOPLE, TOWNS
+from topics import TOPICS, topic_text
+from translations import pair
+from vocabulary import NOUNS
+from world import PEOPLE, TOWNS
 
 SPLITS = {"train": 1000, "validation": 200, "test": 200}
 LIST_LENGTHS = (4, 5, 6)
 DIALOGUE_TURNS = 6
-OPTION_LAYOUTS = ["{}, {}, {}, {}", "{} / {} / {} / {}", "(a) {} (b) {} (c) {} (d) {}", "- {}\n- {}\n- {}\n- {}"]
+OPTION_LAYOUTS = ["{}, {}, {}, {}", "{} / {} / {} / {}", "(a) {} (b) {} (c) {} (d) {}",
+                  "- {}\n- {}\n- {}\n- {}"]
 
 
 def example(fields, completion, **more):
@@ -27,10 +33,10 @@ def example(fields, completion, **more):
 
 
 def sentiment(rng, number):
-    """{"review": "The room was cold, but the soup was very tasty. …"} -> positive"""
+    """{"review": "The room was cold, but the soup was very tasty. ..."} -> positive"""
     piece = review(rng, positive=number % 2 == 0)
-    return example({"review": piece.text}, "positive" if piece.positive else "negative",
-                   choices=["positive", "negative"])
+    label = "positive" if piece.positive else "negative"
+    return example({"review": piece.text}, label, choices=["positive", "negative"])
 
 
 def topic(rng, number):
@@ -46,7 +52,7 @@ def entailment(rng, number):
 
 
 def dialogue_summary(rng, number):
-    """{"dialogue": "Ada: Shall we meet …"} -> Ada and Otto will meet at the mill on Sunday at three."""
+    """{"dialogue": "Ada: Shall we meet ..."} -> Ada and Otto will meet at the mill on Sunday at three."""
     piece = dialogue(rng, longest=DIALOGUE_TURNS)
     return example({"dialogue": piece.text}, piece.recaps[0], references=list(piece.recaps))
 
@@ -58,7 +64,7 @@ def translation(rng, number):
 
 
 def extraction(rng, number):
-    """{"text": "Ada lost a ring … Otto found a map …", "question": "Who found the map?"} -> Otto"""
+    """{"text": "Ada lost a ring ... Otto found a map ...", "question": "Who found the map?"} -> Otto"""
     piece = reading(rng, sorted(ASK)[number % len(ASK)])
     return example({"text": piece.text, "question": piece.question}, piece.answer)
 
@@ -73,13 +79,13 @@ def symbolic(rng, number):
 def deal_questions(rng):
     """Every way to ask for every fact, dealt to the splits: {split: [(name, attribute, question pattern)]}.
 
-    Of the wordings of one fact, one goes to test, one to validation and the others to train, so that no question of a test
-    is asked in training, though the same fact may be, in other words.
+    Of the wordings of one fact, one goes to test, one to validation, and the others to train. So no question
+    of a test is asked in training, although the same fact may be asked for in other words.
     """
     dealt = {split: [] for split in SPLITS}
     for entity in (*PEOPLE.values(), *TOWNS.values()):
         for attribute in sheets.facts_of(entity):
-            patterns = sheets.wording(entity, attribute)[1]
+            patterns = sheets.wording(entity, attribute).questions
             test, validation, *train = rng.sample(patterns, len(patterns))
             for split, some in (("test", [test]), ("validation", [validation]), ("train", train)):
                 dealt[split] += [(entity.name, attribute, pattern) for pattern in some]
@@ -92,21 +98,23 @@ def multiple_choice(rng, number, questions):
     pool = PEOPLE if name in PEOPLE else TOWNS
     entity = pool[name]
     answer = sheets.facts_of(entity)[attribute]
-    kin = [e for e in pool.values() if attribute != "landmark" or e.kind == entity.kind]   # rivers beside rivers
-    values = {sheets.facts_of(e).get(attribute) for e in kin} - {answer, None}
+    others = pool.values()
+    if attribute == "landmark":  # rivers beside rivers, hills beside hills
+        others = [town for town in others if town.kind == entity.kind]
+    values = {sheets.facts_of(other).get(attribute) for other in others} - {answer, None}
     options = rng.sample(sorted(values), 3)
     options.insert(number % 4, answer)
     question = sheets.say(rng, entity, attribute, [pattern])
-    return example({"question": question, "options": rng.choice(OPTION_LAYOUTS).format(*options)}, answer,
-                   choices=options)
+    text = rng.choice(OPTION_LAYOUTS).format(*options)
+    return example({"question": question, "options": text}, answer, choices=options)
 
 
-TASKS = {make.__name__: make for make in (sentiment, topic, entailment, dialogue_summary, translation, multiple_choice,
-                                          extraction, symbolic)}
+TASKS = {make.__name__: make for make in (sentiment, topic, entailment, dialogue_summary, translation,
+                                          multiple_choice, extraction, symbolic)}
 
 
-def _key(example):
-    """What makes two inputs the same: the words of the text, without the options or the question."""
+def key(example):
+    """What two inputs are compared by: all words of the fields, with the options in alphabetical order."""
     fields = dict(example["prompt_fields"])
     if "options" in fields:
         fields["options"] = " ".join(sorted(example["choices"]))
@@ -116,29 +124,34 @@ def _key(example):
 def examples(task, seed):
     """All examples of a task, shuffled within their splits."""
     rng = random.Random(f"{seed}/{task}")
-    questions = deal_questions(rng) if task == "multiple_choice" else {}
+    questions = deal_questions(rng) if task == "multiple_choice" else None
     seen, made = set(), []
     for split, count in SPLITS.items():
-        more = (questions[split],) if questions else ()
+        more = [questions[split]] if questions else []
         rows = []
         while len(rows) < count:
             row = TASKS[task](rng, len(rows), *more)
-            if _key(row) not in seen:
-                seen.add(_key(row))
+            if key(row) not in seen:
+                seen.add(key(row))
                 rows.append({**row, "split": split})
         rng.shuffle(rows)
         made += rows
     return made
 
 
-# the field that must not occur in the corpus; a multiple-choice question asks for what the corpus does tell
-TEXT_FIELD = {"sentiment": "review", "topic": "text", "entailment": "premise", "dialogue_summary": "dialogue",
-              "translation": "english",
-              "extraction": "text", "symbolic": "items"}
+# Task: the field that must not occur in the corpus. The questions of multiple choice are not among them,
+# because the corpus is where a model should know their answers from.
+TEXT_FIELD = {"sentiment": "review", "topic": "text", "entailment": "premise",
+              "dialogue_summary": "dialogue", "translation": "english", "extraction": "text",
+              "symbolic": "items"}
 
 
 @lru_cache(maxsize=2)
 def held_out(seed):
     """The normalised inputs of validation and test, which the corpus must not hold."""
-    return frozenset(normalise(row["prompt_fields"][field]) for task, field in TEXT_FIELD.items()
-                     for row in examples(task, seed) if row["split"] != "train")
+    inputs = set()
+    for task, field in TEXT_FIELD.items():
+        for row in examples(task, seed):
+            if row["split"] != "train":
+                inputs.add(normalise(row["prompt_fields"][field]))
+    return frozenset(inputs)
