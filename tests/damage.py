@@ -95,10 +95,10 @@ def load_whole(folder: Path) -> Numbers:
 
 
 def load_state(folder: Path) -> Numbers:
-    """The numbers of a training state: the trained weights, and the step."""
+    """The numbers of a training state: the trained weights, and the loss of each step."""
     from tinyllm.checkpoint import load_tensors
     state = load_tensors(folder / "training_state.pt")
-    return {**state["weights"], "step": torch.tensor(state["step"])}
+    return {**state["weights"], "losses": torch.tensor(state["history"]["train_loss"])}
 
 
 def main():

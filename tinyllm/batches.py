@@ -6,13 +6,16 @@ There are two ways to fill a tensor (B, T) with texts of different lengths (B is
     pre-training    `Packed` joins all documents to one stream of tokens, and cuts it into equal windows
 """
 
+import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from tinyllm.tokenizer import IGNORE, Tokenizer
+
+EPOCH_SEED = 7919  # a prime: epoch n draws with seed + n * EPOCH_SEED, which no run with a seed nearby does
 
 
 def batch_indices(lengths: Sequence[int], batch_size: int, seed: int) -> list[list[int]]:
@@ -30,6 +33,16 @@ def batch_indices(lengths: Sequence[int], batch_size: int, seed: int) -> list[li
         batches += cut(by_length, batch_size)
     draw.shuffle(batches)
     return batches
+
+
+def batches_from(step: int, examples: Sequence[tuple], batch_size: int, seed: int) -> Iterator[list[tuple]]:
+    """The batches from a step on, without end: one epoch after another, each in an order of its own."""
+    lengths = [len(ids) for ids, _ in examples]
+    epoch, place = divmod(step, math.ceil(len(examples) / batch_size))
+    while True:
+        for indices in batch_indices(lengths, batch_size, seed + EPOCH_SEED * epoch)[place:]:
+            yield [examples[i] for i in indices]
+        epoch, place = epoch + 1, 0
 
 
 def cut(items: list, size: int) -> list[list]:

@@ -27,7 +27,7 @@ class LayerCache:
         self.length = 0
 
     def append(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Add the keys and values (B, G, T, K) of T new columns. Returns all that there are, (B, G, S, K)."""
+        """Add the keys and values (B, G, T, K) of T new columns. Returns all of them, (B, G, S, K)."""
         B, G, T, K = k.shape
         if self.length == 0:
             self.keys, self.values = k.new_empty(2, B, G, T + self.room, K)
@@ -51,7 +51,7 @@ class Cache:
         """Note which columns hold a token, (B, S) bool, and what follows from that."""
         self.holds_token = holds_token
         self.positions = (holds_token.cumsum(dim=1) - 1).clamp(min=0)  # (B, S)
-        self.longest = (self.positions.amax(dim=0) + 1).tolist()  # tokens of the longest row, up to each column
+        self.longest = (self.positions.amax(dim=0) + 1).tolist()  # of all rows, tokens up to each column
         # -inf would leave a padding column nothing to look at, and a softmax over nothing is no number.
         self.mask = (~holds_token) * torch.finfo(torch.bfloat16).min  # (B, S): 0 for a token
 

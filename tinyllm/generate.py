@@ -1,21 +1,21 @@
 """Decoding: one token after another, for many prompts at once, with a cache of keys and values."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from tinyllm.cache import Cache
 from tinyllm.check import require
+from tinyllm.device import in_mode
 from tinyllm.model import Config, Transformer
 from tinyllm.tokenizer import Tokenizer
 
 
 @torch.inference_mode()
-def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_tokens: int, temperature: float = 0.0,
-             top_k: int | None = None, top_p: float | None = None, stop: int | Sequence[int] | None = None,
-             seed: int | None = None) -> list[list[int]]:
+def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_tokens: int,
+             temperature: float = 0.0, top_k: int | None = None, top_p: float | None = None,
+             stop: int | Sequence[int] | None = None, seed: int | None = None) -> list[list[int]]:
     """The new tokens of each prompt, at most max_new_tokens, up to and without the first `stop` token.
 
     A row ends early when its prompt and answer fill the context. What a prompt gets depends on nothing but
@@ -34,7 +34,7 @@ def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_token
     ids, holds_token = pad_left(prompts, next(model.parameters()).device)
     cache = Cache(model.config.n_layers, holds_token, room=max(room))
     rows = list(range(len(prompts)))  # the prompts that still write
-    with evaluating(model):
+    with in_mode(model, training=False):
         for step in range(max(room)):
             logits = model(ids, cache)[:, -1]  # (B, V)
             tokens = choose(logits, temperature, top_k, top_p, chances[rows, step])  # (B)
@@ -87,30 +87,19 @@ def choose(logits: Tensor, temperature: float, top_k: int | None, top_p: float |
 
 
 def draw_chances(rows: int, steps: int, seed: int | None) -> Tensor:
-    """(rows, steps) uniform numbers. With a seed all rows have the same, so that a row's place does not matter."""
+    """Uniform numbers (rows, steps). With a seed each row has the same, so that its place is no matter."""
     if seed is None:
         return torch.rand(rows, steps)
     return torch.rand(1, steps, generator=torch.Generator().manual_seed(seed)).expand(rows, steps)
 
 
 def pad_left(prompts: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor, Tensor]:
-    """The prompts as one table of ids (B, T), padded on the left, and where it holds a token, (B, T) bool."""
+    """The prompts as a table of ids (B, T), padded on the left, and where it holds a token, (B, T) bool."""
     longest = max(len(prompt) for prompt in prompts)
     padding = [longest - len(prompt) for prompt in prompts]
     ids = [[0] * pad + list(prompt) for pad, prompt in zip(padding, prompts, strict=True)]
     holds_token = torch.arange(longest) >= torch.tensor(padding)[:, None]
     return torch.tensor(ids, device=device), holds_token.to(device)
-
-
-@contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Inside the `with` there is no dropout. After it the model is in the mode that it was in."""
-    was_training = model.training
-    model.eval()
-    try:
-        yield
-    finally:
-        model.train(was_training)
 
 
 def complete(model: Transformer, tokenizer: Tokenizer, prompts: Sequence[str], max_new_tokens: int = 48,
@@ -134,9 +123,10 @@ def complete(model: Transformer, tokenizer: Tokenizer, prompts: Sequence[str], m
 
 
 def check_prompts(prompts: Sequence[Sequence[int]], config: Config):
-    """Raise InputError for what is no list of lists of ids, and for a prompt that the model cannot answer."""
+    """Raise InputError for what is no list of lists of ids, and for a prompt that cannot be answered."""
     is_text = isinstance(prompts, str | Tensor) or any(isinstance(prompt, str | int) for prompt in prompts)
-    require(not is_text, "generate takes a list of prompts, each a list of token ids: [tokenizer.encode(text)].")
+    require(not is_text, "generate takes a list of prompts, each a list of token ids: "
+            "[tokenizer.encode(text)].")
     context, vocab_size = config.context, config.vocab_size
     for i, prompt in enumerate(prompts):
         length = len(prompt)

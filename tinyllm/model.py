@@ -156,7 +156,7 @@ class Attention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """SwiGLU: down(silu(gate(x)) * up(x)), for each token on its own (Shazeer 2020, eq. 6). Shape unchanged."""
+    """SwiGLU: down(silu(gate(x)) * up(x)), for each token on its own (Shazeer 2020, eq. 6)."""
 
     def __init__(self, config: Config):
         super().__init__()

@@ -14,6 +14,6 @@ from tinyllm.peft.variants import DoRALinear, add_dora, rank_stabilized, remove_
 
 __all__ = ["Adapters", "BottleneckAdapter", "DoRALinear", "LoRALinear", "SoftPrompt", "add_adapters",
            "add_dora", "add_lora", "base_only", "bitfit", "fingerprint", "freeze", "last_layers",
-           "linear_layers", "load_adapter", "merge_lora", "nearest_tokens", "parameter_table", "rank_stabilized",
-           "remove_adapters", "remove_dora", "remove_lora", "save_adapter", "trainable_parameters",
-           "unload_adapter", "unmerge_lora"]
+           "linear_layers", "load_adapter", "merge_lora", "nearest_tokens", "parameter_table",
+           "rank_stabilized", "remove_adapters", "remove_dora", "remove_lora", "save_adapter",
+           "trainable_parameters", "unload_adapter", "unmerge_lora"]

@@ -46,11 +46,11 @@ def last_layers(model: nn.Module, count: int) -> nn.Module:
 
 def trainable_parameters(model: nn.Module) -> dict[str, int]:
     """The name of every trainable parameter and how many numbers it holds. A shared one counts once."""
-    return {name: parameter.numel() for name, parameter in model.named_parameters() if parameter.requires_grad}
+    return {name: p.numel() for name, p in model.named_parameters() if p.requires_grad}
 
 
 def parameter_table(model: nn.Module) -> str:
-    """The trainable parameters as a table of name, shape and count. The last line says their share of all."""
+    """The trainable parameters as a table of name, shape and count. Its last line is their share of all."""
     trainable = trainable_parameters(model)
     shapes = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
     width = max(map(len, trainable), default=0)

@@ -64,9 +64,10 @@ def first_vectors(embeddings: Tensor, length: int, init: str | Sequence[int] | N
 
 
 def nearest_tokens(soft_prompt: SoftPrompt, count: int = 5) -> list[list[int]]:
-    """For each vector of the prompt the ids of the `count` tokens whose embeddings point most nearly its way.
+    """For each vector of the prompt the ids of the `count` tokens whose embeddings are closest to it.
 
-    How nearly two vectors point the same way is their cosine. Raises InputError for more tokens than V.
+    The closest is the one that points most nearly the same way (cosine). Raises InputError for a count
+    of more than V.
     """
     check_nearest(soft_prompt, count)
     embeddings = F.normalize(soft_prompt.base.embedding.weight.detach().float(), dim=1)  # (V, D)
@@ -83,14 +84,15 @@ def check_soft_prompt(model: Transformer, length: int, init: str | Sequence[int]
     check_plain(model)
     context, vocab_size = model.config.context, model.config.vocab_size
     fits = is_whole(length) and length <= context - 2
-    require(fits, f"A soft prompt of length {length!r} does not fit: the context of {context} tokens must hold "
-            f"it and at least one token and its answer, so 1 to {context - 2} are possible.")
+    require(fits, f"A soft prompt of length {length!r} does not fit: the context of {context} tokens must "
+            f"hold it and at least one token and its answer, so 1 to {context - 2} are possible.")
     if isinstance(init, str):
         require(init == "vocabulary", f"init is {init!r}; "
                 "it can be None, 'vocabulary' or the token ids of a text (Tokenizer.encode).")
     elif init is not None:
         are_ids = len(init) > 0 and all(is_whole(i, lowest=0) and i < vocab_size for i in init)
-        require(are_ids, f"init must be token ids of the model's vocabulary of {vocab_size}, and at least one.")
+        require(are_ids, f"init must be token ids of the model's vocabulary of {vocab_size}, "
+                "and at least one.")
 
 
 def check_nearest(soft_prompt: SoftPrompt, count: int):

@@ -1,0 +1,65 @@
+"""How a model computes: on which device, in which precision, and whether dropout acts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from tinyllm.check import require
+
+
+def pick_device(name: str | None = None) -> torch.device:
+    """The device asked for, or else the best that the machine has: CUDA, Apple's, the CPU.
+
+    Raises InputError for a device that is not there.
+    """
+    there = devices()
+    if name is None:
+        return torch.device(there[0])
+    check_device(str(name), there)
+    return torch.device(name)
+
+
+def devices() -> list[str]:
+    """The kinds of device that this machine has, the best one first."""
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return [kind for kind, is_there in found.items() if is_there]
+
+
+def pick_precision(device: torch.device, name: str | None = None) -> str:
+    """The precision asked for, or else "bf16" where the device multiplies in it, and "float32" elsewhere.
+
+    bfloat16 keeps 8 bits of a number where float32 keeps 24. A device with units for it is faster in it.
+    """
+    if name is not None:
+        return name
+    has_units = False
+    if device.type == "cuda":
+        has_units = torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        units = torch.cpu.get_capabilities()
+        has_units = bool(units.get("amx_bf16") or units.get("avx512_bf16"))
+    return "bf16" if has_units else "float32"
+
+
+@contextmanager
+def in_mode(model: nn.Module, training: bool) -> Iterator[nn.Module]:
+    """Inside the `with` dropout acts (training) or does not. After it the mode is what it was before."""
+    before = model.training
+    model.train(training)
+    try:
+        yield model
+    finally:
+        model.train(before)
+
+
+# ---- What is refused
+
+
+def check_device(name: str, there: list[str]):
+    """Raise InputError for a device that this machine does not have, such as a fifth GPU."""
+    kind, _, number = name.partition(":")
+    count = max(1, torch.cuda.device_count())
+    is_there = kind in there and (number == "" or (number.isdigit() and int(number) < count))
+    require(is_there, f"There is no device '{name}' here; there are: {', '.join(there)}.")
