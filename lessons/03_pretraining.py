@@ -79,7 +79,8 @@ def pretrain(seed: int, head_start: bool):
         write_induction_heads(model)
     trainer = Trainer(model, TrainConfig(
         epochs=epochs, batch_size=batch_size, learning_rate=rate, evaluations=8, seed=seed, device=lesson.options.device,
-        out=lesson.folder / f"full_run_{seed}" if full else None, save_every=400, resume=full))  # the long run may be interrupted
+        compile=lesson.options.compile, out=lesson.folder / f"full_run_{seed}" if full else None,
+        save_every=400, resume=full))  # the long run may be interrupted
     return model, trainer.fit(train, validation), start
 
 

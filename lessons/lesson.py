@@ -195,6 +195,7 @@ def _options(file: str, data: str | None, more: str | None, full: bool) -> argpa
         parser.add_argument("--more", action="store_true", help=more)
     if full:
         parser.add_argument("--full", action="store_true", help="make the shipped base model again")
+        parser.add_argument("--compile", action="store_true", help="compile the model: faster steps after a slow start")
     return parser.parse_args([] if in_notebook() else None)
 
 

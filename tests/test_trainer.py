@@ -406,3 +406,33 @@ def test_after_each_step_the_model_can_be_looked_at_and_the_run_stays_the_same(m
     assert steps == [1, 2, 3, 4, 5, 6], "24 pairs in batches of 8, twice"
     assert not torch.equal(seen[0], seen[1]), "it is called after the step, while the model learns"
     assert all(torch.equal(a, b) for a, b in zip(plain.state_dict().values(), watched.state_dict().values(), strict=True))
+
+
+def test_a_compiled_run_computes_its_steps_with_the_compiled_model_and_leaves_a_plain_one(make_model, examples, monkeypatch):
+    """To compile takes a minute, so a stand-in does it here, which notes what it is called with."""
+    seen, plain = [], make_model()
+
+    def compiled(model):
+        def forward(ids):
+            seen.append(model.training)
+            return model(ids)
+        return forward
+    monkeypatch.setattr(torch, "compile", compiled)
+    train(plain, examples, examples[:4], epochs=2)
+    assert not seen, "nothing is compiled unless it is asked for"
+    model = make_model()
+    train(model, examples, examples[:4], epochs=2, compile=True)
+    assert seen == [True] * 6, "every step is to be computed by the compiled model; validation is by the plain one"
+    assert all(torch.equal(tensor, plain.state_dict()[name]) for name, tensor in model.state_dict().items())
+    assert model.state_dict().keys() == plain.state_dict().keys(), "a compiled model's names must not reach the checkpoint"
+
+
+def test_a_run_may_be_resumed_compiled_or_not(make_model, examples, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch, "compile", lambda model: model)
+    settings = {"epochs": 4, "save_every": 2}
+    undisturbed = make_model()
+    train(undisturbed, examples, **settings)
+    train_until(make_model(), 5, examples, out=tmp_path, **settings)
+    resumed = make_model()
+    train(resumed, examples, out=tmp_path, resume=True, compile=True, **settings)
+    assert all(torch.equal(tensor, undisturbed.state_dict()[name]) for name, tensor in resumed.state_dict().items())

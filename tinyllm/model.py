@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tinyllm.cache import Cache, LayerCache
-from tinyllm.check import is_whole, require
+from tinyllm.check import InputError, is_whole, require
 
 Rope = tuple[Tensor, Tensor]  # cos and sin for each position
 
@@ -270,4 +270,5 @@ def check_config(config: Config):
 
 def check_room(longest: int, context: int):
     """Raise InputError, which is a ValueError, for a text of more tokens than the context."""
-    require(longest <= context, f"{longest} tokens do not fit in the model's context of {context}.")
+    if longest > context:  # to write the message each time would make torch.compile compile for each length
+        raise InputError(f"{longest} tokens do not fit in the model's context of {context}.")

@@ -163,7 +163,8 @@ class Trainer:
         """What follows a step: let the caller look at the model, validate, and save the state."""
         if after_step is not None:
             after_step(run.step)
-        evaluate_at = [round(steps * (i + 1) / self.config.evaluations) for i in range(self.config.evaluations)]
+        count = self.config.evaluations
+        evaluate_at = [round(steps * (i + 1) / count) for i in range(count)]
         if validation is not None and run.step in evaluate_at:
             run.note_validation(*self.evaluate(validation))
         if self.config.out and (run.step % self.config.save_every == 0 or run.step == steps):
@@ -229,8 +230,7 @@ def check_train_config(config: TrainConfig):
     require(config.weight_decay >= 0, "TrainConfig.weight_decay must not be negative.")
     is_known = config.precision in (None, "float32", "bf16")
     require(is_known, f"precision is {config.precision!r}; it can be 'float32', 'bf16' or None.")
-    has_folder = config.out is not None
-    require(has_folder or not config.resume, "resume needs `out`, the folder that the state is in.")
+    require(config.out is not None or not config.resume, "resume needs `out`, the folder that the state is in.")
 
 
 def check_examples(examples: Examples, name: str):
