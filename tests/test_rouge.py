@@ -8,7 +8,19 @@ from random_texts import random_pairs
 
 from tinyllm import InputError
 from tinyllm.metrics import rouge, rouge_corpus
-from tinyllm.metrics.rouge import clipped_matches, lcs_bits, lcs_length, lcs_places, lcs_table, ngrams, unclipped_matches, words
+from tinyllm.metrics.rouge import (
+    clipped_matches,
+    faster_lcs_length,
+    lcs_length,
+    lcs_places,
+    lcs_table,
+    ngrams,
+    rouge_l,
+    rouge_lsum,
+    rouge_n,
+    unclipped_matches,
+    words,
+)
 
 COLD = "It is cold outside"
 
@@ -87,16 +99,32 @@ def test_the_corpus_score_is_the_mean_of_the_pairs():
     assert tuple(mean) == (0.5, 0.5, 0.5)
 
 
-def test_the_fast_subsequence_is_the_one_of_the_table():
-    for prediction, references in random_pairs(300, seed=1):
+def test_the_table_is_the_one_of_the_course():
+    """It is cold outside, down the side; it is very cold outside, along the top."""
+    assert lcs_table(words(COLD), words("It is very cold outside")) == [
+        [0, 0, 0, 0, 0, 0], [0, 1, 1, 1, 1, 1], [0, 1, 2, 2, 2, 2], [0, 1, 2, 2, 3, 3], [0, 1, 2, 2, 3, 4]]
+
+
+def test_the_faster_length_is_that_of_the_table():
+    for prediction, references in random_pairs(1000, seed=1):
         a, b = words(references[0]), words(prediction)
-        table, columns = lcs_table(a, b), lcs_bits(a, b)
-        assert [[table[i + 1][j] - table[i][j] for i in range(len(a))] for j in range(len(b) + 1)] == [
-            [1 - (column >> i & 1) for i in range(len(a))] for column in columns]
+        assert faster_lcs_length(a, b) == faster_lcs_length(b, a) == lcs_length(a, b) == lcs_table(a, b)[-1][-1]
+    assert lcs_length([], ["a"]) == faster_lcs_length([], ["a"]) == faster_lcs_length(["a"], []) == 0
+
+
+def test_the_places_are_those_of_a_subsequence_as_long_as_the_table_says():
+    for prediction, references in random_pairs(300, seed=3):
+        a, b = words(references[0]), words(prediction)
         places = lcs_places(a, b)[::-1]
-        assert len(places) == lcs_length(a, b) == table[-1][-1]
+        assert len(places) == lcs_length(a, b) and places == sorted(set(places))
         rest = iter(b)
         assert all(a[place] in rest for place in places), "what was found is no subsequence of the prediction"
+
+
+def test_the_score_of_words_is_that_of_texts():
+    a, b = words("It is very cold outside"), words(COLD)
+    assert rouge_n(a, b, 2) == rouge("It is very cold outside", COLD)["rouge2"]
+    assert rouge_l(a, b) == rouge_lsum([a], [b]) == rouge_lsum([a, []], [b]) == rouge("It is very cold outside", COLD)["rougeL"]
 
 
 def test_one_kind_can_be_asked_by_its_name():
