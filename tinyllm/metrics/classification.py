@@ -59,7 +59,7 @@ def macro_f1(predictions: Sequence[Hashable], references: Sequence[Hashable]) ->
     The classes are those that occur in either list. Raises InputError as `confusion` does.
     """
     check_pairs(predictions, references)
-    classes = dict.fromkeys([*references, *predictions])  # not a set: its order changes, and so would rounding
+    classes = dict.fromkeys([*references, *predictions])  # a set has no fixed order: rounding would vary
     return sum(f1(predictions, references, one) for one in classes) / len(classes)
 
 
