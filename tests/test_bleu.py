@@ -7,7 +7,14 @@ from random_texts import random_pairs
 
 from tinyllm import InputError
 from tinyllm.metrics import bleu, sentence_bleu
-from tinyllm.metrics.bleu import SMOOTHINGS, brevity_penalty, closest_length, tokenize_13a
+from tinyllm.metrics.bleu import (
+    SMOOTHINGS,
+    brevity_penalty,
+    closest_length,
+    geometric_mean,
+    matches_with_any,
+    tokenize_13a,
+)
 
 COLD = "It is cold outside"
 
@@ -37,6 +44,16 @@ def test_a_repeated_word_matches_as_often_as_the_reference_has_it():
 
 def test_clipping_uses_the_reference_that_has_most():
     assert bleu(["the the the"], [["the cat", "the the dog"]]).matches[0] == 2
+
+
+def test_matches_are_clipped_at_the_reference_that_has_most():
+    assert matches_with_any("the the the".split(), ["the cat".split(), "the the dog".split()], n=1) == 2
+    assert matches_with_any("a b c".split(), ["a b".split(), "b c".split()], n=2) == 2, "each reference has one of them"
+
+
+def test_the_mean_is_geometric():
+    assert geometric_mean([80, 20]) == pytest.approx(40), "the arithmetic mean is 50"
+    assert geometric_mean([100, 0]) == geometric_mean([]) == 0
 
 
 def test_the_reference_closest_in_length_counts_and_the_shorter_of_two():

@@ -29,6 +29,12 @@ def test_the_hand_worked_example():
     assert spearman([1, 2, 2, 3], [4, 3, 2, 1]) == pytest.approx(-4.5 / (4.5 * 5) ** 0.5)  # ranks 1, 2.5, 2.5, 4
 
 
+def test_the_parts_of_the_example_are_functions_of_their_own():
+    from tinyllm.metrics.classification import confusion, ranks
+    assert confusion(PREDICTED, RIGHT, "y") == (1, 1, 1, 2)  # TP, FP, FN, TN
+    assert ranks([1, 2, 2, 3]) == [1, 2.5, 2.5, 4]
+
+
 def test_matthews_and_f1_agree_with_scikit_learn():
     oracle = pytest.importorskip("sklearn.metrics")
     from tinyllm.metrics.classification import f1, macro_f1, matthews

@@ -37,31 +37,30 @@ def choice_probabilities(model: Transformer, tokenizer: Tokenizer, texts: Sequen
     They are the softmax of the choices' log probabilities: of the means a token if `normalize` is set, else
     of the sums. A choice follows its text after one space, as completions do in training.
     """
-    rows = []
-    for text, own in zip(texts, choices, strict=True):
-        for choice in own:
-            ids, targets = tokenizer.render(text, f" {choice}")
-            rows.append((ids[:-1], targets[:-1]))  # the last target is END, which is no part of the choice
+    rendered = [tokenizer.render(text, f" {choice}")
+                for text, own in zip(texts, choices, strict=True) for choice in own]
+    rows = [(ids[:-1], targets[:-1]) for ids, targets in rendered]  # END is no part of a choice
     was_training = model.training
     model.eval()
-    scores = torch.tensor(log_probabilities(model, rows, normalize, batch_size))
+    scores = log_probabilities(model, rows, normalize, batch_size)
     model.train(was_training)
-    return [tuple(own.softmax(dim=0).tolist()) for own in scores.split([len(own) for own in choices])]
+    of_texts = scores.split([len(own) for own in choices])  # one tensor for each text
+    return [tuple(own.softmax(dim=0).tolist()) for own in of_texts]
 
 
 def log_probabilities(model: Transformer, rows: Sequence[tuple[list[int], list[int]]], normalize: bool,
-                      batch_size: int) -> list[float]:
-    """The log probability of each row's targets, given its ids: the mean a token if `normalize` is set,
-    else the sum.
+                      batch_size: int) -> Tensor:
+    """The log probability of each row's targets, given its ids: the mean a token, or the sum.
 
-    Rows with the same ids go through the model once. These are a text's choices of one token: they differ
-    in nothing but their target. Inputs of like length share a batch, so that little of it is padding.
+    Rows with the same ids go through the model once. A text's choices of one token are such rows: only
+    their targets differ. Inputs of like length share a batch, so that little of it is padding. `normalize`
+    asks for the mean.
     """
     rows_of = defaultdict(list)  # the numbers of the rows that have these ids
     for number, (ids, _) in enumerate(rows):
         rows_of[tuple(ids)].append(number)
     inputs = sorted(rows_of, key=len)
-    scores, device = [0.0] * len(rows), next(model.parameters()).device
+    scores, device = torch.zeros(len(rows)), next(model.parameters()).device
     with progress(len(rows), "choice") as bar:
         for start in range(0, len(inputs), batch_size):
             batch = inputs[start:start + batch_size]
@@ -70,9 +69,7 @@ def log_probabilities(model: Transformer, rows: Sequence[tuple[list[int], list[i
             ids, _ = collate([(ids, ids) for ids in batch])  # (B, T)
             _, targets = collate([rows[number] for number in asked])  # (N, T)
             log_p = model(ids.to(device)).float().log_softmax(dim=-1)  # (B, T, V)
-            found = of_targets(log_p, which, targets.to(device), normalize)  # (N)
-            for number, score in zip(asked, found.tolist(), strict=True):
-                scores[number] = score
+            scores[asked] = of_targets(log_p, which, targets.to(device), normalize).cpu()  # (N)
             bar.update(len(asked))
     return scores
 

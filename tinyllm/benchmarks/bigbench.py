@@ -1,5 +1,4 @@
-"""BIG-bench: tasks from many authors, each one JSON file (Srivastava et al. 2022), and BIG-bench Hard
-(Suzgun et al. 2022).
+"""BIG-bench (Srivastava et al. 2022) and BIG-bench Hard (Suzgun et al. 2022): each task is a JSON file.
 
 A task.json and the item that its example becomes:
 
@@ -27,8 +26,9 @@ from tinyllm.benchmarks.suite import Benchmark, Item, exact_match
 from tinyllm.check import InputError, require
 
 DEFAULTS = {"task_prefix": "", "example_input_prefix": "\nQ: ", "example_output_prefix": "\nA: ",
-            "choice_prefix": "\n  choice: ", "append_choices_to_input": True, "preferred_score": "", "name": ""}
-HARD = {"metrics": ["exact_str_match"], "example_input_prefix": "Q: "}  # BIG-bench Hard's files have examples only
+            "choice_prefix": "\n  choice: ", "append_choices_to_input": True, "preferred_score": "",
+            "name": ""}
+HARD = {"metrics": ["exact_str_match"], "example_input_prefix": "Q: "}  # BIG-bench Hard gives examples only
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,10 @@ class GradedItem(Item):
 
 
 def multiple_choice_grade(predictions: Sequence[str], items: Sequence[GradedItem]) -> float:
-    """The mean grade of the chosen answers. An answer that is not exactly one of the choices has grade
-    0.
-    """
-    total = 0.0
-    for prediction, item in zip(predictions, items, strict=True):
-        if prediction in item.choices:
-            total += item.grades[item.choices.index(prediction)]
-    return total / len(items)
+    """The mean grade of the chosen answers. The grade of an answer that is no choice is 0."""
+    grades = [dict(zip(item.choices, item.grades, strict=True)).get(answer, 0.0)
+              for answer, item in zip(predictions, items, strict=True)]
+    return sum(grades) / len(grades)
 
 
 METRICS = {"exact_str_match": exact_match, "multiple_choice_grade": multiple_choice_grade}
@@ -68,18 +64,16 @@ def load_bigbench(path: str | Path) -> Benchmark:
     check_data(data, path)
     task = {**DEFAULTS, **({} if "metrics" in data else HARD), **data}
     check_settings(task, path)
-    draw, items = random.Random(0), []
-    for number, example in enumerate(value(task, "examples", list, f"{path}"), start=1):
-        items.append(to_item(task, example, f"{path}, example {number}", draw))
+    draw = random.Random(0)
+    items = [to_item(task, example, f"{path}, example {number}", draw)
+             for number, example in enumerate(value(task, "examples", list, f"{path}"), start=1)]
     name = task["name"] or (path.parent.name if path.name == "task.json" else path.stem)
     metrics = {metric: METRICS[metric] for metric in usable_metrics(task, items, path)}
     return Benchmark(f"BIG-bench {name}", tuple(items), metrics)
 
 
 def usable_metrics(task: Row, items: Sequence[Item], path: Path) -> list[str]:
-    """The metrics of the file that can be computed here, the preferred one first. Raises InputError for
-    none.
-    """
+    """The file's metrics that can be computed here, the preferred one first. Raises InputError for none."""
     named = [task["preferred_score"], *value(task, "metrics", list, f"{path}")]
     usable = ["exact_str_match"]
     if all(item.choices for item in items):
@@ -103,9 +97,7 @@ def to_item(task: Row, example: Row, where: str, draw: random.Random) -> GradedI
 
 
 def grades_of(example: Row, where: str) -> Mapping[str, float]:
-    """The grade of each choice; empty where the answer is free. Raises InputError for anything but
-    numbers.
-    """
+    """The grade of each choice; empty where the answer is free. Raises InputError for what is no number."""
     if "target_scores" not in example:
         return {}
     grades = value(example, "target_scores", dict, where)
@@ -121,17 +113,14 @@ def right_answers(example: Row, grades: Mapping[str, float], where: str) -> tupl
     if "target" not in example and grades:
         highest = max(grades.values())
         return tuple(choice for choice in grades if grades[choice] == highest)
-    targets = example.get("target")
-    if not isinstance(targets, list):
-        targets = [value(example, "target", str, where)]
+    is_list = isinstance(example.get("target"), list)
+    targets = example["target"] if is_list else [value(example, "target", str, where)]
     check_targets(targets, where)
     return tuple(targets)
 
 
 def parse(text: str, path: Path) -> object:
-    """What the JSON of a file says. Raises InputError for invalid JSON, with the line where that is
-    known.
-    """
+    """What the JSON of a file says. Raises InputError for invalid JSON, if possible with the line."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -168,9 +157,7 @@ def check_example(example: object, where: str):
 
 
 def check_scores(scores: Mapping, where: str):
-    """Raise InputError for no choices, for half a character in a choice, and for a grade that is no
-    number.
-    """
+    """Raise InputError for no choices, for half a character in one, and for a grade that is no number."""
     for choice in scores:
         check_text(choice, f"{where}: a choice")
     are_graded = len(scores) > 0 and all(isinstance(score, int | float) and abs(score) < 1e9

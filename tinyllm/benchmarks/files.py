@@ -11,11 +11,14 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from tinyllm.benchmarks.suite import Item, Metric
+from tinyllm.benchmarks.suite import Item, Metric, exact_match
 from tinyllm.check import InputError, require
 
 Row = Mapping[str, Any]
 Words = Mapping[str | int, str]  # for each label in the file, the word with which a model answers
+ENTAILS: Words = {"entailment": "yes", "not_entailment": "no"}
+ENTAILS_OR_NOT: Words = {"entailment": "yes", "contradiction": "no", "neutral": "maybe"}
+ACCURACY: Mapping[str, Metric] = {"accuracy": exact_match}
 
 
 def find(folder: str | Path, *names: str) -> Path:
@@ -27,8 +30,7 @@ def find(folder: str | Path, *names: str) -> Path:
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file, without a byte order mark. Line ends become \\n, as Windows writes \\r\\n.
-    """
+    """The text of a UTF-8 file, without a byte order mark, and with \\n for the \\r\\n of Windows."""
     return decode(path.read_bytes(), path).replace("\r\n", "\n")
 
 
@@ -82,8 +84,7 @@ def slots(template: str) -> list[str]:
 
 
 def fill(template: str, row: Row, where: str) -> str:
-    """The template with the row's text in place of each {field}. A text may be empty: the official files
-    have some.
+    """The template with the row's text in place of each {field}. The official files have empty texts, too.
 
     (`prompting.fill` reads a template of the small world; columns of GLUE are named "#1 String" and the
     like.)

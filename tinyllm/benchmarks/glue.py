@@ -15,8 +15,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyllm.benchmarks.files import Row, Words, by_class, fill, find, labelled_item, read_tsv, slots
-from tinyllm.benchmarks.suite import Benchmark, Item, Metric, exact_match
+from tinyllm.benchmarks.files import (
+    ACCURACY,
+    ENTAILS,
+    ENTAILS_OR_NOT,
+    Row,
+    Words,
+    by_class,
+    fill,
+    find,
+    labelled_item,
+    read_tsv,
+    slots,
+)
+from tinyllm.benchmarks.suite import Benchmark, Item, Metric
 from tinyllm.check import require
 from tinyllm.metrics.classification import f1, matthews, pearson, spearman
 
@@ -53,13 +65,10 @@ class Task:
     header: tuple[str, ...] = ()  # the names of the columns, for files that do not have them
 
 
-ACCURACY = {"accuracy": exact_match}
 F1_AND_ACCURACY = {"f1": by_class(f1, positive="yes"), **ACCURACY}
 MATTHEWS = {"matthews": by_class(matthews, positive="acceptable")}
 CORRELATIONS = {"pearson": by_number(pearson), "spearman": by_number(spearman)}
 YES_NO = {"1": "yes", "0": "no"}
-ENTAILS = {"entailment": "yes", "not_entailment": "no"}
-ENTAILS_OR_NOT = {"entailment": "yes", "contradiction": "no", "neutral": "maybe"}
 SENTENCES = "First sentence: {sentence1}\nSecond sentence: {sentence2}\n"
 FOLLOWS = ("Premise: {sentence1}\nHypothesis: {sentence2}\n"
            "Does the premise say that the hypothesis is true, %s?\nAnswer:")
@@ -92,8 +101,7 @@ FILES = {
 
 
 def load_glue(folder: str | Path, task: str, split: str = "dev") -> Benchmark:
-    """A task of GLUE. The folder is the official download, with CoLA/dev.tsv, MNLI/dev_matched.tsv and so
-    on in it.
+    """A task of GLUE. The folder is the official download, with CoLA/dev.tsv and so on in it.
 
     split is "train" or "dev". MNLI also has "dev_matched", which "dev" means too, and "dev_mismatched".
     Raises InputError for an unknown task or split, and one that names file and line for a line that cannot

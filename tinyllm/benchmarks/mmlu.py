@@ -36,9 +36,7 @@ def load_mmlu(folder: str | Path, subject: str | None = None, split: str = "test
 
 
 def all_subjects(folder: Path, split: str) -> list[str]:
-    """The subjects of which the folder has a file, in alphabetical order. Raises InputError if there is
-    none.
-    """
+    """The subjects that the folder has a file of, in alphabetical order. Raises InputError for none."""
     ending = f"_{split}.csv"
     subjects = sorted(path.name.removesuffix(ending) for path in folder.glob(f"*{ending}"))
     check_subjects(subjects, folder / f"*{ending}")

@@ -34,11 +34,11 @@ class Item:
     """One question."""
 
     prompt: str
-    targets: tuple[str, ...]
-    choices: tuple[str, ...] = ()
+    targets: tuple[str, ...]  # the right answers
+    choices: tuple[str, ...] = ()  # what can be answered; empty where the answer is free
     group: str = ""  # the same for items that belong together, such as those of one subject
     heading: str = ""
-    shots: tuple[str, ...] = ()
+    shots: tuple[str, ...] = ()  # solved examples
 
     def text(self, n_shots: int) -> str:
         """What the model reads: the heading, the first n_shots solved examples, and the prompt."""
@@ -49,8 +49,7 @@ Metric = Callable[[Sequence[str], Sequence[Item]], float]  # (predictions, items
 
 
 def exact_match(predictions: Sequence[str], items: Sequence[Item]) -> float:
-    """The share of items whose answer is one of the targets. Case and white space around it do not matter.
-    """
+    """The share of items whose answer is a target. Case and white space around it do not matter."""
     targets = [[target.lower() for target in item.targets] for item in items]
     return accuracy([prediction.lower() for prediction in predictions], targets)
 
@@ -69,8 +68,7 @@ class Benchmark:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A score with its 95 % interval, in which the score on very many such items would be expected to lie.
-    """
+    """A score, and the 95 % interval in which the score on very many such items is expected."""
 
     value: float
     low: float
@@ -106,13 +104,11 @@ def evaluate(model: Transformer, tokenizer: Tokenizer, benchmark: Benchmark, by:
     any, it is left out and counted. Raises InputError if no item is left.
     """
     check_way(benchmark, by)
-    fitting = []
-    for item in benchmark.items:
-        reserved = longest_choice(tokenizer, item) if by == "likelihood" else max_new_tokens
-        n_shots = most_shots(tokenizer, item, model.config.context - reserved)
-        if n_shots is not None:
-            fitting.append((item, n_shots))
-    check_fitting(fitting, benchmark, model.config.context)
+    context = model.config.context
+    reserved = max_new_tokens if by == "generation" else None  # else the longest choice decides
+    possible = [(item, most_shots(tokenizer, item, context, reserved)) for item in benchmark.items]
+    fitting = [(item, n_shots) for item, n_shots in possible if n_shots is not None]
+    check_fitting(fitting, benchmark, context)
     items, texts = [item for item, _ in fitting], [item.text(n_shots) for item, n_shots in fitting]
     if by == "likelihood":
         choices = [item.choices for item in items]
@@ -127,24 +123,22 @@ def evaluate(model: Transformer, tokenizer: Tokenizer, benchmark: Benchmark, by:
                   mean_shots=sum(n_shots for _, n_shots in fitting) / len(fitting))
 
 
-def longest_choice(tokenizer: Tokenizer, item: Item) -> int:
-    """The number of tokens of an item's longest choice."""
-    return max(len(tokenizer.encode(f" {choice}")) for choice in item.choices)
+def most_shots(tokenizer: Tokenizer, item: Item, context: int, reserved: int | None = None) -> int | None:
+    """With how many of its shots an item fits into the context; None if it does not even fit without.
 
-
-def most_shots(tokenizer: Tokenizer, item: Item, room: int) -> int | None:
-    """With how many of its shots an item fits into so many tokens; None if it does not fit without any."""
+    `reserved` tokens are left free for the answer. If none are given, they are those of the longest choice.
+    """
+    if reserved is None:
+        reserved = max(len(tokenizer.encode(f" {choice}")) for choice in item.choices)
     for n_shots in range(len(item.shots), -1, -1):
-        if len(tokenizer.encode(item.text(n_shots))) <= room:
+        if len(tokenizer.encode(item.text(n_shots))) <= context - reserved:
             return n_shots
     return None
 
 
 def estimate(metric: Metric, predictions: Sequence[str], items: Sequence[Item],
              samples: int = 200) -> Estimate:
-    """The value of a metric and its 95 % interval: Wilson's for the share of right answers, else the
-    bootstrap's.
-    """
+    """A metric's value and its 95 % interval: Wilson's for accuracy, the bootstrap's for all else."""
     value = metric(predictions, items)
     if metric is exact_match:
         low, high = wilson_interval(value, len(items))
@@ -156,9 +150,11 @@ def estimate(metric: Metric, predictions: Sequence[str], items: Sequence[Item],
 def wilson_interval(share: float, count: int) -> tuple[float, float]:
     """The 95 % interval of a share s of n answers that are right (Wilson 1927), with z = 1.96:
 
-        (s + z^2 / 2n -+ z sqrt(s (1 - s) / n + z^2 / 4n^2)) / (1 + z^2 / n)
+        (s + z^2 / 2n +- z sqrt(s (1 - s) / n + z^2 / 4n^2)) / (1 + z^2 / n)
 
-    The usual s -+ z sqrt(s (1 - s) / n) has no width at s = 0 and s = 1. Wilson's has:
+    The usual s +- z sqrt(s (1 - s) / n) has no width at s = 0 and s = 1, as if the share were known
+    exactly. Wilson's interval has a width there: of 10 answers that are all right, it says that the share
+    is between 0.72 and 1.
 
         >>> [round(end, 2) for end in wilson_interval(1.0, 10)]
         [0.72, 1.0]
@@ -192,8 +188,7 @@ def bootstrap_interval(metric: Metric, predictions: Sequence[str], items: Sequen
 
 
 def from_task(task: Task, examples: Sequence[Example], templates: Sequence[str], seed: int = 3) -> Benchmark:
-    """A benchmark of examples of the small world's tasks. A template is drawn at random for each example.
-    """
+    """A benchmark of examples of the small world, each under a template that is drawn at random."""
     pairs = zip(instructions(examples, templates, seed), examples, strict=True)
     return Benchmark(task.name, tuple(Item(prompt, example.references, example.choices)
                                       for (prompt, _), example in pairs))

@@ -18,7 +18,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyllm.benchmarks.files import Row, Words, by_class, find, labelled_item, value
+from tinyllm.benchmarks.files import (
+    ACCURACY,
+    ENTAILS,
+    ENTAILS_OR_NOT,
+    Row,
+    Words,
+    by_class,
+    find,
+    labelled_item,
+    value,
+)
 from tinyllm.benchmarks.suite import Benchmark, Item, Metric, exact_match
 from tinyllm.check import require
 from tinyllm.data import read_jsonl
@@ -26,15 +36,13 @@ from tinyllm.metrics.accuracy import shared_f1
 from tinyllm.metrics.classification import f1, macro_f1
 
 Ask = Callable[[Row, str], list[Item]]  # (row, where) -> the items that ask about it
-YES_NO = {True: "yes", False: "no"}  # MultiRC has the labels 1 and 0: they equal True and False, and are found too
+YES_NO = {True: "yes", False: "no"}  # finds MultiRC's labels 1 and 0 as well, which equal True and False
 ARTICLES = re.compile(r"\b(a|an|the)\b")
 PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def group_exact_match(predictions: Sequence[str], items: Sequence[Item]) -> float:
-    """The share of groups in which every item is right. A group of MultiRC is a question with all its
-    options.
-    """
+    """The share of groups in which every item is right. A group of MultiRC is a question's options."""
     right = defaultdict(list)
     for prediction, item in zip(predictions, items, strict=True):
         right[item.group].append(exact_match([prediction], [item]))
@@ -51,8 +59,7 @@ def normalised(text: str) -> str:
 
 
 def best_of_targets(score: Callable[[Sequence[str], Sequence[str]], float]) -> Metric:
-    """A metric for items with several right answers: the mean, over items, of the score for the closest
-    target.
+    """A metric for items with several right answers: the mean score for each item's closest target.
 
     `score` compares two lists of words, those of the answer and those of the target, both normalised.
     """
@@ -71,18 +78,14 @@ def by_template(template: str, words: Words) -> Ask:
 
 
 def copa(row: Row, where: str) -> list[Item]:
-    """One item. Its choices are two sentences; the label is 0 if the first is right, and 1 if the second
-    is.
-    """
+    """One item. Its choices are two sentences; label 0 says that the first is right, 1 the second."""
     check_relation(row.get("question"), where)
     sentences = {i: value(row, f"choice{i + 1}", str, where) for i in range(2)}
     return [labelled_item("{premise}\nWhat is the {question} of this?\nAnswer:", sentences, row, where)]
 
 
 def multirc(row: Row, where: str) -> list[Item]:
-    """One item for each option of each question, as several can be right. The options of a question are a
-    group.
-    """
+    """One item for each option of each question, as several can be right. A question is a group."""
     template = ("{passage}\nQuestion: {question}\nProposed answer: {option}\n"
                 "Is it correct, yes or no?\nAnswer:")
     passage, items = value(row, "passage", dict, where), []
@@ -97,9 +100,7 @@ def multirc(row: Row, where: str) -> list[Item]:
 
 
 def record(row: Row, where: str) -> list[Item]:
-    """One item for each query. Its choices are the names in the passage; several targets can name the same
-    thing.
-    """
+    """One item for each query. Its choices are the names in the passage; several can be right."""
     passage, items = value(row, "passage", dict, where), []
     text = value(passage, "text", str, where)
     spans = [(value(entity, "start", int, where), value(entity, "end", int, where))
@@ -120,17 +121,18 @@ def record(row: Row, where: str) -> list[Item]:
 def wsc(row: Row, where: str) -> list[Item]:
     """One item, which asks whether a pronoun stands for a name. The text marks both:
 
-        "Mark told Pete about [Mark]; *he* should have lied.\\nDoes *he* stand for [Mark], yes or no?\\nAnswer:"
+        "Mark told Pete about [Mark]; *he* lied.\\nDoes *he* stand for [Mark], yes or no?\\nAnswer:"
     """
     target, text = value(row, "target", dict, where), value(row, "text", str, where)
     name, name_place = find_span(target, "span1", text, where)
     pronoun, pronoun_place = find_span(target, "span2", text, where)
-    name, pronoun = f"[{name}]", f"*{pronoun}*"
-    places = [(place, marked) for place, marked in ((name_place, name), (pronoun_place, pronoun)) if place]
-    for (start, end), marked in sorted(places, reverse=True):  # the later one first, so that the other stays in place
+    marks = [(name_place, f"[{name}]"), (pronoun_place, f"*{pronoun}*")]
+    found = [(place, marked) for place, marked in marks if place is not None]
+    for (start, end), marked in sorted(found, reverse=True):  # the later place first: the other still holds
         text = text[:start] + marked + text[end:]
     fields = {"text": text, "pronoun": pronoun, "name": name, "label": row.get("label")}
-    return [labelled_item("{text}\nDoes {pronoun} stand for {name}, yes or no?\nAnswer:", YES_NO, fields, where)]
+    template = "{text}\nDoes *{pronoun}* stand for [{name}], yes or no?\nAnswer:"
+    return [labelled_item(template, YES_NO, fields, where)]
 
 
 def find_span(target: Row, name: str, text: str, where: str) -> tuple[str, tuple[int, int] | None]:
@@ -155,9 +157,6 @@ class Task:
     metrics: Mapping[str, Metric]
 
 
-ACCURACY = {"accuracy": exact_match}
-ENTAILS = {"entailment": "yes", "not_entailment": "no"}
-ENTAILS_OR_NOT = {"entailment": "yes", "contradiction": "no", "neutral": "maybe"}
 FOLLOWS = ("Premise: {premise}\nHypothesis: {hypothesis}\n"
            "Does the premise say that the hypothesis is true, %s?\nAnswer:")
 SAME_SENSE = ("First sentence: {sentence1}\nSecond sentence: {sentence2}\n"
@@ -208,7 +207,8 @@ def check_spans(spans: Sequence[tuple[int, int]], length: int, where: str):
 
 def check_answers(answers: object, where: str):
     """Raise InputError for a query of ReCoRD without answers."""
-    require(bool(answers), f"{where}: there are no 'answers'. Those of the test split are not public; use val.")
+    require(bool(answers), f"{where}: there are no 'answers'. Those of the test split are not public; "
+                           "use val.")
 
 
 def check_index(index: int, field: str, n_words: int, where: str):

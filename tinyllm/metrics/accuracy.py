@@ -21,8 +21,7 @@ def accuracy(predictions: Sequence, references: Sequence) -> float:
     Raises InputError for lists of different lengths, and for empty lists, which have no accuracy.
     """
     check_pairs(predictions, references)
-    pairs = zip(predictions, references, strict=True)
-    return sum(exact_match(prediction, reference) for prediction, reference in pairs) / len(predictions)
+    return sum(map(exact_match, predictions, references)) / len(predictions)
 
 
 def exact_match(prediction, reference) -> bool:
@@ -48,10 +47,9 @@ def token_f1(prediction: str, reference: str | Sequence[str]) -> float:
 
 
 def shared_f1(predicted: Sequence[str], wanted: Sequence[str]) -> float:
-    """2 P R / (P + R) of the words that two lists share, which is 2 * shared / (words of both lists
-    together).
+    """The F1 of two lists of words: 2 P R / (P + R), which is 2 * shared / (words of both lists).
 
-    A word is shared as often as it occurs in both lists.
+    A word is shared as often as it occurs in both: "a a b" and "a a a" share 2 words.
     """
     shared = (Counter(predicted) & Counter(wanted)).total()
     return 2 * shared / (len(predicted) + len(wanted)) if shared else 0.0
@@ -60,14 +58,11 @@ def shared_f1(predicted: Sequence[str], wanted: Sequence[str]) -> float:
 def mean_token_f1(predictions: Sequence[str], references: Sequence) -> float:
     """The mean of `token_f1` over all pairs. Raises InputError as `accuracy` does."""
     check_pairs(predictions, references)
-    pairs = zip(predictions, references, strict=True)
-    return sum(token_f1(prediction, reference) for prediction, reference in pairs) / len(predictions)
+    return sum(map(token_f1, predictions, references)) / len(predictions)
 
 
 def valid_answers(reference) -> Sequence:
-    """The list of all right answers, whether one was given or a list. Raises InputError for an empty
-    list.
-    """
+    """All right answers as a list, whether one or a list was given. Raises InputError for an empty list."""
     valid = reference if isinstance(reference, list | tuple) else [reference]
     check_valid(valid)
     return valid

@@ -96,8 +96,7 @@ def sentence_bleu(prediction: str, reference: str | Sequence[str], max_order: in
 
 
 def tokenize_13a(text: str) -> list[str]:
-    """The tokens of a text, found by the rules of mteval-v13a, the tokenizer of the WMT translation
-    contests.
+    """The tokens of a text, by the rules of mteval-v13a, which the WMT translation contests use.
 
     Punctuation becomes tokens of its own. Numbers stay whole, and capitals stay.
 
@@ -132,15 +131,15 @@ def most_of_any(counts: Sequence[Counter]) -> Counter:
 
 
 def closest_length(length: int, reference_lengths: Iterable[int]) -> int:
-    """The reference length that is closest to the prediction's. Of two that are equally close, the shorter
-    one.
-    """
+    """The reference length closest to the prediction's; the shorter one of two that are equally close."""
     return min(reference_lengths, key=lambda other: (abs(other - length), other))
 
 
 def brevity_penalty(predicted: int, reference: int) -> float:
-    """exp(1 - r / c) where the c predicted tokens are fewer than the r of the reference, else 1 (section
-    2.3).
+    """exp(1 - r / c) where the c predicted tokens are fewer than the r of the reference, else 1.
+
+    From section 2.3 of Papineni et al. 2002. A prediction of half the reference's length keeps 37 % of its
+    score.
 
         >>> brevity_penalty(predicted=8, reference=4), round(brevity_penalty(predicted=4, reference=8), 3)
         (1.0, 0.368)
@@ -151,8 +150,7 @@ def brevity_penalty(predicted: int, reference: int) -> float:
 
 
 def smoothed_precisions(matches: Sequence[int], totals: Sequence[int], smoothing: str) -> list[float]:
-    """p_n = 100 * matches / total for each n, and another number where nothing matches (Chen and Cherry
-    2014).
+    """p_n = 100 * matches / total; where nothing matches, another number (Chen and Cherry 2014):
 
     none    0, which makes the score 0
     floor   as if there were 0.1 matches
@@ -176,8 +174,7 @@ def smoothed_precisions(matches: Sequence[int], totals: Sequence[int], smoothing
 
 
 def geometric_mean(values: Sequence[float]) -> float:
-    """The n-th root of the product of n values, computed as exp(mean(log v)). It is 0 if a value is 0, or
-    for none.
+    """The n-th root of the product of n values, as exp(mean(log v)). It is 0 if a value is 0, and for none.
 
         >>> round(geometric_mean([80, 20]), 6)
         40.0

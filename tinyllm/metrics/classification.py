@@ -64,8 +64,7 @@ def macro_f1(predictions: Sequence[Hashable], references: Sequence[Hashable]) ->
 
 
 def pearson(xs: Sequence[float], ys: Sequence[float]) -> float:
-    """The correlation of two lists of numbers, from -1 to 1. It is 1 if all points lie on a rising straight
-    line.
+    """The correlation of two lists of numbers, from -1 to 1. It is 1 for points on a rising straight line.
 
         sum (x - mean x) (y - mean y) / sqrt(sum (x - mean x)^2 sum (y - mean y)^2)
 

@@ -1,7 +1,7 @@
 """ROUGE: how much a predicted summary and a reference summary have in common (Lin 2004).
 
-Each kind of ROUGE counts matches and divides them twice. Precision divides them by what the prediction
-has, recall by what the reference has. The kinds differ in what they call a match.
+Each kind of ROUGE counts matches and divides them twice. Precision divides them by what the prediction has,
+recall by what the reference has. The kinds differ in what they call a match.
 
     prediction   It is cold outside           4 words, 3 pairs of neighbours
     reference    It is very cold outside      5 words, 4 pairs of neighbours
@@ -137,7 +137,7 @@ def rouge_lsum(predicted: Sequence[Sequence[str]], wanted: Sequence[Sequence[str
     A word of a reference sentence matches if it is in the longest common subsequence with any predicted
     sentence. The matches are clipped, so that a word that was predicted once counts once.
     """
-    if len(predicted) == len(wanted) == 1:  # the usual case, and a fast one
+    if len(predicted) == len(wanted) == 1:  # the same number, found faster
         return rouge_l(predicted[0], wanted[0])
     matched = []
     for sentence in wanted:
@@ -163,10 +163,8 @@ def lcs_table(a: Sequence[str], b: Sequence[str]) -> list[list[int]]:
         for j, other in enumerate(b, start=1):
             if word == other:
                 row[j] = above[j - 1] + 1
-            elif above[j] > row[j - 1]:  # calling `max` would take half as long again
-                row[j] = above[j]
-            else:
-                row[j] = row[j - 1]
+            else:  # the larger neighbour; calling `max` would take half as long again
+                row[j] = above[j] if above[j] > row[j - 1] else row[j - 1]
     return table
 
 
@@ -176,10 +174,10 @@ def lcs_length(a: Sequence[str], b: Sequence[str]) -> int:
 
 
 def faster_lcs_length(a: Sequence[str], b: Sequence[str]) -> int:
-    """The same number as `lcs_length`, about 40 times as fast for texts of 200 words (Hyyro 2004, figure 1).
+    """The same as `lcs_length`, about 40 times as fast for texts of 200 words (Hyyro 2004, figure 1).
 
-    Down a column of the table, each entry equals the one above it or is one more. One bit for each word of a
-    says which: 0 where the column grows, 1 where it stays. So one whole number holds a whole column.
+    Down a column of the table, each entry equals the one above it or is one more. One bit for each word of
+    a says which: 0 where the column grows, 1 where it stays. So one whole number holds a whole column.
 
                                column of the table    it  is  cold  outside     ("it" has the lowest bit)
         before any word of b   0 0 0 0 0              1   1   1     1
@@ -188,9 +186,9 @@ def faster_lcs_length(a: Sequence[str], b: Sequence[str]) -> int:
         after "very"           0 1 2 2 2              0   0   1     1
         after "cold"           0 1 2 3 3              0   0   0     1
 
-    The next word of b moves each 0 up to the first place after the previous 0 where a has that word, and can
-    add a 0 after the last. The sum does this at once: a match that is added to a run of ones turns them to
-    0, and carries a 1 into the old 0 at their end. The difference gives back the ones that are no match.
+    The next word of b moves each 0 up to the first place after the previous 0 where a has that word, and
+    can add a 0 after the last. The sum does this at once: a match that is added to a run of ones turns them
+    to 0, and carries a 1 into the old 0 at their end. The difference gives back the ones that are no match.
     """
     places: dict[str, int] = {}  # for each word, the bits of the places where a has it
     for i, word in enumerate(a):
@@ -207,7 +205,8 @@ def lcs_places(a: Sequence[str], b: Sequence[str]) -> list[int]:
     """Where in a the words of a longest common subsequence stand, the last one first.
 
     The path goes back from the table's last corner. From a match it goes on diagonally; otherwise to the
-    left if that entry is larger than the one above, else up. rouge-score finds the same of several.
+    left if that entry is larger than the one above, else up. Of several that are equally long, this finds
+    the one that rouge-score finds.
 
         >>> lcs_places(["it", "is", "cold", "outside"], ["is", "very", "cold"])
         [2, 1]
