@@ -1,4 +1,4 @@
-"""ROUGE and BLEU beside rouge-score and sacreBLEU: the same numbers on 20,000 odd pairs, and how much faster.
+"""ROUGE and BLEU beside rouge-score and sacreBLEU: the same numbers on 20,000 odd pairs, and the speed.
 
     python tests/benchmark_metrics.py        about two minutes; needs tests/requirements.txt
 
@@ -42,7 +42,7 @@ def in_lines(text: str, words: int = 15) -> str:
 
 
 def ratio(name: str, ours, theirs, words: int, count: int, change=str, rounds: int = 7):
-    """Print the median of theirs / ours in seconds over rounds of new texts, each passed through `change`."""
+    """Print the median of theirs / ours in seconds, over rounds of new texts that `change` changes."""
     ratios = []
     for seed in range(rounds):
         draw = random.Random(seed)
@@ -64,7 +64,8 @@ def largest_differences(count: int) -> tuple[float, float]:
     settings = [(smoothing, effective) for smoothing in SMOOTHINGS for effective in (True, False)]
     scorers = [sacrebleu.BLEU(smooth_method=smoothing, effective_order=effective)
                for smoothing, effective in settings]
-    for i, (prediction, references) in enumerate(tqdm(random_pairs(count, seed=12345), desc="pairs", mininterval=1)):
+    pairs = tqdm(random_pairs(count, seed=12345), desc="pairs", mininterval=1)
+    for i, (prediction, references) in enumerate(pairs):
         ours, theirs = rouge(prediction, references), scorer.score_multi(references, prediction)
         worst_rouge = max(worst_rouge, *(math.dist(ours[kind], theirs[kind]) for kind in KINDS))
         smoothing, effective = settings[i % len(settings)]
