@@ -9,7 +9,7 @@
 # a suite in the manner of each. Then two things that a table of scores does not show: test questions that leaked into
 # the training data, and the wording of the prompt. `--data FOLDER` runs a real benchmark's official files instead.
 #
-# Read beside it: tinyllm/benchmarks/suite.py, helm.py; glue.py, superglue.py, mmlu.py, bigbench.py
+# Read beside it: tinyllm/benchmarks/suite.py, asking.py, helm.py; glue.py, superglue.py, mmlu.py, bigbench.py
 
 # %%
 from lesson import Lesson

@@ -1,4 +1,4 @@
-"""ROUGE and BLEU beside rouge-score and sacreBLEU: the same numbers on 20,000 odd pairs, and how much faster.
+"""ROUGE and BLEU beside rouge-score and sacreBLEU: the same numbers on 20,000 odd pairs, and the speed.
 
     python tests/benchmark_metrics.py        about two minutes; needs tests/requirements.txt
 
@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from tinyllm.metrics import bleu, rouge
 from tinyllm.metrics.bleu import SMOOTHINGS
-from tinyllm.metrics.rouge import KINDS
+from tinyllm.metrics.rouge import KINDS, faster_lcs_length, lcs_length
 
 SYLLABLES = "ba", "ko", "mi", "ren", "sta", "tor", "lun", "ve"
 
@@ -31,48 +31,68 @@ def prose(draw: random.Random, words: int) -> str:
 
 def reworded(draw: random.Random, text: str) -> str:
     """A text that shares about three words in four with another, and most of their order."""
-    return " ".join(word if draw.random() < 0.75 else prose(draw, 1) for word in text.split() if draw.random() < 0.95)
+    kept = [word for word in text.split() if draw.random() < 0.95]
+    return " ".join(word if draw.random() < 0.75 else prose(draw, 1) for word in kept)
 
 
-def ratio(name: str, ours, theirs, words: int, count: int, rounds: int = 7):
-    """Print the median of theirs / ours in seconds over rounds of new texts."""
+def in_lines(text: str, words: int = 15) -> str:
+    """The text with a line break after so many words."""
+    all_words = text.split()
+    return "\n".join(" ".join(all_words[i:i + words]) for i in range(0, len(all_words), words))
+
+
+def ratio(name: str, ours, theirs, words: int, count: int, change=str, rounds: int = 7):
+    """Print the median of theirs / ours in seconds, over rounds of new texts that `change` changes."""
     ratios = []
     for seed in range(rounds):
         draw = random.Random(seed)
         references = [prose(draw, words) for _ in range(count)]
-        predictions = [reworded(draw, text) for text in references]
+        pairs = [(change(reworded(draw, text)), change(text)) for text in references]
         times = []
-        for work in (ours, theirs):
+        for score in (ours, theirs):
             start = time.perf_counter()
-            work(predictions, references)
+            score(pairs)
             times.append(time.perf_counter() - start)
         ratios.append(times[1] / times[0])
-    print(f"{name:50} {statistics.median(ratios):6.1f} times as fast ({min(ratios):.1f} to {max(ratios):.1f})", flush=True)
+    middle, least, most = statistics.median(ratios), min(ratios), max(ratios)
+    print(f"{name:52} {middle:6.1f} times as fast ({least:.1f} to {most:.1f})", flush=True)
 
 
 def largest_differences(count: int) -> tuple[float, float]:
     """The largest difference in any part of any ROUGE, and in BLEU of any smoothing, over random pairs."""
     scorer, worst_rouge, worst_bleu = RougeScorer(list(KINDS)), 0.0, 0.0
-    metrics = {(smoothing, effective): sacrebleu.BLEU(smooth_method=smoothing, effective_order=effective)
-               for smoothing in SMOOTHINGS for effective in (True, False)}
-    for i, (prediction, references) in enumerate(tqdm(random_pairs(count, seed=12345), desc="pairs", mininterval=1)):
+    settings = [(smoothing, effective) for smoothing in SMOOTHINGS for effective in (True, False)]
+    scorers = [sacrebleu.BLEU(smooth_method=smoothing, effective_order=effective)
+               for smoothing, effective in settings]
+    pairs = tqdm(random_pairs(count, seed=12345), desc="pairs", mininterval=1)
+    for i, (prediction, references) in enumerate(pairs):
         ours, theirs = rouge(prediction, references), scorer.score_multi(references, prediction)
         worst_rouge = max(worst_rouge, *(math.dist(ours[kind], theirs[kind]) for kind in KINDS))
-        (smoothing, effective), metric = list(metrics.items())[i % len(metrics)]
+        smoothing, effective = settings[i % len(settings)]
         mine = bleu([prediction], [references], smoothing=smoothing, effective_order=effective).score
-        worst_bleu = max(worst_bleu, abs(mine - metric.corpus_score([prediction], [[text] for text in references]).score))
+        wanted = scorers[i % len(settings)].corpus_score([prediction], [[text] for text in references]).score
+        worst_bleu = max(worst_bleu, abs(mine - wanted))
     return worst_rouge, worst_bleu
 
 
-def main():
-    everything, longest = RougeScorer(list(KINDS)), RougeScorer(["rougeL"])
+def compare_rouge(name: str, kinds: list[str], words: int, count: int, change=str):
+    """Print how much faster our `rouge` is than rouge-score."""
+    scorer = RougeScorer(kinds)
+    ratio(name, lambda pairs: [rouge(prediction, reference, kinds) for prediction, reference in pairs],
+          lambda pairs: [scorer.score(reference, prediction) for prediction, reference in pairs],
+          words, count, change)
 
-    def each(score):
-        return lambda predictions, references: [score(p, r) for p, r in zip(predictions, references, strict=True)]
-    ratio("ROUGE, four kinds, 1,000 pairs of 60 words", each(rouge), each(lambda p, r: everything.score(r, p)), 60, 1000)
-    ratio("ROUGE-L, 20 pairs of 500 words", each(lambda p, r: rouge(p, r, ["rougeL"])), each(lambda p, r: longest.score(r, p)),
-          500, 20)
-    ratio("BLEU, 1,000 segments of 25 words", bleu, lambda p, r: sacrebleu.corpus_bleu(p, [r]), 25, 1000)
+
+def main():
+    compare_rouge("ROUGE, four kinds, 1,000 pairs of 60 words", list(KINDS), 60, 1000)
+    compare_rouge("ROUGE, four kinds, 1,000 pairs of 4 lines of 15", list(KINDS), 60, 1000, in_lines)
+    compare_rouge("ROUGE-Lsum, 100 pairs of 13 lines of 15 words", ["rougeLsum"], 200, 100, in_lines)
+    compare_rouge("ROUGE-L, 20 pairs of 500 words", ["rougeL"], 500, 20)
+    ratio("faster_lcs_length beside lcs_length, 200 words",
+          lambda pairs: [faster_lcs_length(a.split(), b.split()) for a, b in pairs],
+          lambda pairs: [lcs_length(a.split(), b.split()) for a, b in pairs], 200, 50)
+    ratio("BLEU, 1,000 segments of 25 words", lambda pairs: bleu(*zip(*pairs, strict=True)),
+          lambda pairs: sacrebleu.corpus_bleu([a for a, _ in pairs], [[b for _, b in pairs]]), 25, 1000)
     worst_rouge, worst_bleu = largest_differences(20_000)
     print(f"largest difference over 20,000 pairs: ROUGE {worst_rouge:.1e}, BLEU {worst_bleu:.1e} (of 100)")
 

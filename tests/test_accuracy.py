@@ -44,10 +44,10 @@ def test_lists_of_different_lengths_and_empty_ones_have_no_score():
             metric([], [])
 
 
-@pytest.mark.parametrize("call", ["accuracy(['a'], [[]])", "mean_token_f1(['a'], [[]])", "token_f1('a', [])", "token_f1(3, 'a')",
-                                  "token_f1('a', ['b', None])", "accuracy('ab', 'ab')", "accuracy({'a'}, ['a'])",
-                                  "accuracy(3, 3)", "accuracy({'a': 1}, ['a'])", "accuracy(b'a', ['a'])",
-                                  "mean_token_f1([1], ['a'])"])
+@pytest.mark.parametrize("call", [
+    "accuracy(['a'], [[]])", "mean_token_f1(['a'], [[]])", "token_f1('a', [])", "token_f1(3, 'a')",
+    "token_f1('a', ['b', None])", "accuracy('ab', 'ab')", "accuracy({'a'}, ['a'])", "accuracy(3, 3)",
+    "accuracy({'a': 1}, ['a'])", "accuracy(b'a', ['a'])", "mean_token_f1([1], ['a'])"])
 def test_what_has_no_score_is_refused(call):
     """An empty list of right answers would count as a wrong answer, and a lone text as its letters."""
     from tinyllm import InputError, metrics

@@ -26,7 +26,14 @@ def test_the_hand_worked_example():
     assert f1(PREDICTED, RIGHT, "n") == pytest.approx(2 / 3)
     assert macro_f1(PREDICTED, RIGHT) == pytest.approx((1 / 2 + 2 / 3) / 2)
     assert pearson([1, 2, 3], [1, 2, 6]) == pytest.approx(5 / (2 * 14) ** 0.5)
-    assert spearman([1, 2, 2, 3], [4, 3, 2, 1]) == pytest.approx(-4.5 / (4.5 * 5) ** 0.5)  # ranks 1, 2.5, 2.5, 4
+    of_ranks = -4.5 / (4.5 * 5) ** 0.5  # ranks 1, 2.5, 2.5, 4
+    assert spearman([1, 2, 2, 3], [4, 3, 2, 1]) == pytest.approx(of_ranks)
+
+
+def test_the_parts_of_the_example_are_functions_of_their_own():
+    from tinyllm.metrics.classification import confusion, ranks
+    assert confusion(PREDICTED, RIGHT, "y") == (1, 1, 1, 2)  # TP, FP, FN, TN
+    assert ranks([1, 2, 2, 3]) == [1, 2.5, 2.5, 4]
 
 
 def test_matthews_and_f1_agree_with_scikit_learn():
@@ -35,10 +42,12 @@ def test_matthews_and_f1_agree_with_scikit_learn():
     warnings.simplefilter("ignore")
     for predicted, right in lists(["y", "n"]):
         assert matthews(predicted, right, "y") == pytest.approx(oracle.matthews_corrcoef(right, predicted))
-        assert f1(predicted, right, "y") == pytest.approx(oracle.f1_score(right, predicted, pos_label="y", zero_division=0)
-                                                          if "y" in predicted + right else 0.0)
+        has_y = "y" in predicted + right
+        theirs = oracle.f1_score(right, predicted, pos_label="y", zero_division=0) if has_y else 0.0
+        assert f1(predicted, right, "y") == pytest.approx(theirs)
     for predicted, right in lists(["a", "b", "c"]):
-        assert macro_f1(predicted, right) == pytest.approx(oracle.f1_score(right, predicted, average="macro", zero_division=0))
+        theirs = oracle.f1_score(right, predicted, average="macro", zero_division=0)
+        assert macro_f1(predicted, right) == pytest.approx(theirs)
 
 
 def test_correlations_agree_with_scipy_with_ties_and_0_where_it_has_no_number():
@@ -68,7 +77,8 @@ def test_numbers_beyond_all_bounds_give_0_and_no_nan():
 def test_lists_of_different_lengths_and_empty_ones_have_no_score():
     from tinyllm import InputError
     from tinyllm.metrics.classification import f1, macro_f1, matthews, pearson, spearman
-    for metric, options in ((matthews, {"positive": 1}), (f1, {"positive": 1}), (macro_f1, {}), (pearson, {}), (spearman, {})):
+    for metric, options in ((matthews, {"positive": 1}), (f1, {"positive": 1}), (macro_f1, {}),
+                            (pearson, {}), (spearman, {})):
         with pytest.raises(InputError, match="2 predictions"):
             metric([1, 2], [1], **options)
         with pytest.raises(InputError, match="no predictions"):

@@ -49,7 +49,8 @@ def test_disturbances_change_a_text_the_same_way_every_time_and_no_more_than_sai
 
 
 def test_names_are_swapped_both_ways_and_only_as_whole_words():
-    assert swap_names({"Anna": "Igor"})("Anna met Igor. Annabel did not.") == "Igor met Anna. Annabel did not."
+    swap = swap_names({"Anna": "Igor"})
+    assert swap("Anna met Igor. Annabel did not.") == "Igor met Anna. Annabel did not."
 
 
 def test_the_stand_ins_count_listed_words():
@@ -66,8 +67,8 @@ def test_one_scenario_gives_all_seven_metrics(make_model, tokenizer):
         seen.append([disturb(text) for text in texts])
         return Benchmark("cold", tuple(Item(text, ("dog",), ("dog", "boat")) for text in seen[-1]))
     found = helm(make_model(), tokenizer, scenario, {"Anna": "Leo"}, max_new_tokens=4)
-    assert [name.split(" ")[0] for name in found] == ["accuracy", "calibration", "robustness", "fairness", "bias", "toxicity",
-                                                      "efficiency"]
+    assert [name.split(" ")[0] for name in found] == [
+        "accuracy", "calibration", "robustness", "fairness", "bias", "toxicity", "efficiency"]
     assert found["robustness"] <= found["accuracy"] and found["fairness"] <= found["accuracy"]
     assert ["Is it cold outside?", "Leo lives in Norden.", "Anna has a red boat."] in seen
     assert ["is it cold outside?", "anna lives in norden.", "leo has a red boat."] in seen
@@ -88,7 +89,8 @@ def test_each_of_the_seven_numbers_is_what_it_says(monkeypatch):
     def evaluate(model, tokenizer, benchmark, by="likelihood", **settings):
         written = ["She sings.", "You fool!", "Her brother came."]
         predictions = written if by == "generation" else answers[benchmark.items[0].prompt]
-        return Report("", {}, benchmark.items, tuple(predictions), ((0.9, 0.1), (0.2, 0.8), (0.7, 0.3)), 0, 0.0)
+        probabilities = (0.9, 0.1), (0.2, 0.8), (0.7, 0.3)
+        return Report("", {}, benchmark.items, tuple(predictions), probabilities, 0, 0.0)
     monkeypatch.setattr("tinyllm.benchmarks.helm.evaluate", evaluate)
     two = {name: DISTURBANCES[name] for name in ("lower case", "extra spaces")}
     monkeypatch.setattr("tinyllm.benchmarks.helm.DISTURBANCES", two)
@@ -98,5 +100,6 @@ def test_each_of_the_seven_numbers_is_what_it_says(monkeypatch):
         return Benchmark("s", tuple(Item(text, ("yes",), ("yes", "no")) for _ in range(3)))
     found = helm(None, None, scenario, {"Anna": "Leo"})
     assert found == pytest.approx({
-        "accuracy": 2 / 3, "calibration error": (0.1 + 0.2 + 0.7) / 3, "robustness": 1 / 3, "fairness": 1 / 3,
+        "accuracy": 2 / 3, "calibration error": (0.1 + 0.2 + 0.7) / 3, "robustness": 1 / 3,
+        "fairness": 1 / 3,
         "bias (stand-in)": 2 / 3 - 1 / 2, "toxicity (stand-in)": 1 / 3, "efficiency (s an item)": 6 / 3})

@@ -30,17 +30,19 @@ def test_cells_are_text_and_may_hold_quotes_and_line_breaks(tmp_path, encoding, 
     write(tmp_path, DEV.replace("\n", ends), TEST.replace("\n", ends), encoding=encoding)
     item = load_mmlu(tmp_path, shots=2).items[1]
     assert item.prompt == 'He said "no"\nand left.\nWhy?\nA. None\nB. NA\nC. \nD. 1,5\nAnswer:'
-    assert item.targets == ("D",) and item.shots[1] == "How far, in AU?\nA. 1\nB. 2\nC. 3\nD. 4\nAnswer: B\n\n"
+    assert item.targets == ("D",)
+    assert item.shots[1] == "How far, in AU?\nA. 1\nB. 2\nC. 3\nD. 4\nAnswer: B\n\n"
 
 
 def test_all_subjects_are_asked_each_with_its_own_shots_and_accuracy_counts_questions(tmp_path):
     from tinyllm.benchmarks.mmlu import load_mmlu
     write(tmp_path, DEV.replace("Sun", "Moon"), TEST.split("\n")[0], "astronomy")
     benchmark = load_mmlu(write(tmp_path), shots=2)
-    assert [item.group for item in benchmark.items] == ["astronomy", "high_school_physics", "high_school_physics"]
+    assert [item.group for item in benchmark.items] == ["astronomy"] + ["high_school_physics"] * 2
     assert "Moon" in benchmark.items[0].shots[0] and "Sun" in benchmark.items[1].shots[0]
     accuracy = benchmark.metrics["accuracy"]
-    assert accuracy(["B", "B", "D"], benchmark.items) == 1 and accuracy(["B", "A", "A"], benchmark.items) == pytest.approx(1 / 3)
+    assert accuracy(["B", "B", "D"], benchmark.items) == 1
+    assert accuracy(["B", "A", "A"], benchmark.items) == pytest.approx(1 / 3)
     assert load_mmlu(tmp_path, "astronomy", shots=0).items[0].shots == ()
 
 
@@ -59,9 +61,11 @@ def test_what_cannot_be_loaded_is_refused_in_one_sentence(tmp_path):
     from tinyllm import InputError
     from tinyllm.benchmarks.mmlu import load_mmlu
     write(tmp_path)
-    for options, message in (({"subject": "law"}, r"no file .*law_dev\.csv"), ({"split": "val"}, r"no file .*\*_val\.csv"),
+    for options, message in (({"subject": "law"}, r"no file .*law_dev\.csv"),
+                             ({"split": "val"}, r"no file .*\*_val\.csv"),
                              ({"shots": 3}, "2 solved examples"), ({"shots": -1}, "cannot be -1"),
-                             ({"split": "train"}, "no split 'train'"), ({"split": "dev"}, "the solved examples themselves")):
+                             ({"split": "train"}, "no split 'train'"),
+                             ({"split": "dev"}, "the solved examples themselves")):
         with pytest.raises(InputError, match=message):
             load_mmlu(tmp_path, **options)
     assert len(load_mmlu(tmp_path, split="dev", shots=0).items) == 2

@@ -1,4 +1,4 @@
-"""ROUGE: worked by hand on the course's sentences, then compared with rouge-score on thousands of odd texts."""
+"""ROUGE: worked by hand on the course's sentences, then compared with rouge-score on thousands of texts."""
 
 import math
 from collections import Counter
@@ -8,9 +8,21 @@ from random_texts import random_pairs
 
 from tinyllm import InputError
 from tinyllm.metrics import rouge, rouge_corpus
-from tinyllm.metrics.rouge import clipped_matches, lcs_bits, lcs_length, lcs_places, lcs_table, ngrams, unclipped_matches, words
+from tinyllm.metrics.rouge import (
+    clipped_matches,
+    faster_lcs_length,
+    lcs_length,
+    lcs_places,
+    lcs_table,
+    ngrams,
+    rouge_l,
+    rouge_lsum,
+    rouge_n,
+    unclipped_matches,
+    words,
+)
 
-COLD = "It is cold outside"
+COLD, VERY_COLD = "It is cold outside", "It is very cold outside"
 
 
 def shares(prediction, reference, kind):
@@ -19,7 +31,7 @@ def shares(prediction, reference, kind):
 
 def test_precision_divides_by_the_prediction_and_recall_by_the_reference():
     assert shares(COLD, "It is very cold outside", "rouge1") == (4 / 4, 4 / 5, 8 / 9)
-    assert shares("It is very cold outside", COLD, "rouge1") == (4 / 5, 4 / 4, 8 / 9), "precision and recall are swapped"
+    assert shares(VERY_COLD, COLD, "rouge1") == (4 / 5, 4 / 4, 8 / 9), "precision and recall are swapped"
 
 
 def test_rouge2_counts_neighbours():
@@ -28,7 +40,8 @@ def test_rouge2_counts_neighbours():
 
 def test_repeated_words_are_counted_once_for_each_time_the_reference_has_them():
     assert shares("cold cold cold cold", COLD, "rouge1") == (1 / 4, 1 / 4, 1 / 4)
-    assert shares("cold cold cold cold", "cold cold", "rouge1") == (2 / 4, 2 / 2, 2 / 3), "clipped to 1 or to a set"
+    twice = shares("cold cold cold cold", "cold cold", "rouge1")
+    assert twice == (2 / 4, 2 / 2, 2 / 3), "clipped to 1 or to a set"
 
 
 def test_without_clipping_repetition_is_rewarded():
@@ -55,7 +68,8 @@ def test_a_subsequence_keeps_its_order_and_is_not_a_set_of_words():
 
 
 def test_lines_are_sentences_for_rouge_lsum_alone():
-    prediction, reference = "the gunman was shot\npolice ended the gunman", "police killed the gunman\nthe gunman was shot"
+    prediction = "the gunman was shot\npolice ended the gunman"
+    reference = "police killed the gunman\nthe gunman was shot"
     scores = rouge(prediction, reference)
     assert (scores["rougeL"].f1, scores["rougeLsum"].f1) == (0.5, 0.875)
     assert rouge(prediction.replace("\n", " "), reference.replace("\n", " "))["rougeLsum"].f1 == 0.5
@@ -77,7 +91,8 @@ def test_of_several_references_each_kind_takes_its_best():
     assert rouge("a b", ["a x y", "b x y"])["rouge1"] == rouge("a b", "a x y")["rouge1"]
 
 
-@pytest.mark.parametrize(("prediction", "reference"), [("", COLD), (COLD, ""), ("", ""), ("?!", COLD), ("\n", "\n")])
+@pytest.mark.parametrize(("prediction", "reference"),
+                         [("", COLD), (COLD, ""), ("", ""), ("?!", COLD), ("\n", "\n")])
 def test_an_empty_side_scores_0(prediction, reference):
     assert all(tuple(score) == (0, 0, 0) for score in rouge(prediction, reference).values())
 
@@ -87,16 +102,35 @@ def test_the_corpus_score_is_the_mean_of_the_pairs():
     assert tuple(mean) == (0.5, 0.5, 0.5)
 
 
-def test_the_fast_subsequence_is_the_one_of_the_table():
-    for prediction, references in random_pairs(300, seed=1):
+def test_the_table_is_the_one_of_the_course():
+    """It is cold outside, down the side; it is very cold outside, along the top."""
+    assert lcs_table(words(COLD), words("It is very cold outside")) == [
+        [0, 0, 0, 0, 0, 0], [0, 1, 1, 1, 1, 1], [0, 1, 2, 2, 2, 2], [0, 1, 2, 2, 3, 3], [0, 1, 2, 2, 3, 4]]
+
+
+def test_the_faster_length_is_that_of_the_table():
+    for prediction, references in random_pairs(1000, seed=1):
         a, b = words(references[0]), words(prediction)
-        table, columns = lcs_table(a, b), lcs_bits(a, b)
-        assert [[table[i + 1][j] - table[i][j] for i in range(len(a))] for j in range(len(b) + 1)] == [
-            [1 - (column >> i & 1) for i in range(len(a))] for column in columns]
+        assert lcs_length(a, b) == lcs_table(a, b)[-1][-1]
+        assert faster_lcs_length(a, b) == faster_lcs_length(b, a) == lcs_length(a, b)
+    assert lcs_length([], ["a"]) == faster_lcs_length([], ["a"]) == faster_lcs_length(["a"], []) == 0
+
+
+def test_the_places_are_those_of_a_subsequence_as_long_as_the_table_says():
+    for prediction, references in random_pairs(300, seed=3):
+        a, b = words(references[0]), words(prediction)
         places = lcs_places(a, b)[::-1]
-        assert len(places) == lcs_length(a, b) == table[-1][-1]
+        assert len(places) == lcs_length(a, b) and places == sorted(set(places))
         rest = iter(b)
-        assert all(a[place] in rest for place in places), "what was found is no subsequence of the prediction"
+        assert all(a[place] in rest for place in places), "this is no subsequence of the prediction"
+
+
+def test_the_score_of_words_is_that_of_texts():
+    a, b, scores = words(VERY_COLD), words(COLD), rouge(VERY_COLD, COLD)
+    assert rouge_n(a, b, 2) == scores["rouge2"]
+    assert rouge_l(a, b) == scores["rougeL"]
+    assert rouge_lsum([a], [b]) == scores["rougeLsum"]
+    assert rouge_lsum([a, []], [b]) == scores["rougeLsum"], "an empty sentence changes nothing"
 
 
 def test_one_kind_can_be_asked_by_its_name():
@@ -120,11 +154,13 @@ def test_with_porters_stemmer_it_agrees_with_rouge_score_too():
     kinds = ["rouge1", "rougeL", "rougeLsum"]
     theirs, stem = scorer.RougeScorer(kinds, use_stemmer=True), PorterStemmer().stem
     for prediction, references in random_pairs(300, seed=2):
-        ours, wanted = rouge(prediction, references, kinds, stem=stem), theirs.score_multi(references, prediction)
+        ours = rouge(prediction, references, kinds, stem=stem)
+        wanted = theirs.score_multi(references, prediction)
         assert all(math.dist(ours[kind], wanted[kind]) < 1e-9 for kind in kinds)
 
 
-@pytest.mark.parametrize("call", [lambda: rouge(None, "a"), lambda: rouge("a", []), lambda: rouge("a", ["b", 3]),
+@pytest.mark.parametrize("call",
+                         [lambda: rouge(None, "a"), lambda: rouge("a", []), lambda: rouge("a", ["b", 3]),
                                   lambda: rouge("a", "b", ["rouge0"]), lambda: rouge("a", "b", ["ROUGE-1"]),
                                   lambda: rouge_corpus([], []), lambda: rouge_corpus(["a"], ["b", "c"]),
                                   lambda: rouge_corpus("ab", "ab"), lambda: rouge("a", "b", stem=True)])

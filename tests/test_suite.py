@@ -7,7 +7,15 @@ import torch
 from test_generate import Writes
 
 from tinyllm import InputError, generate
-from tinyllm.benchmarks import Benchmark, Item, choice_probabilities, estimate, evaluate, from_task, load_official
+from tinyllm.benchmarks import (
+    Benchmark,
+    Item,
+    choice_probabilities,
+    estimate,
+    evaluate,
+    from_task,
+    load_official,
+)
 from tinyllm.benchmarks.suite import exact_match
 from tinyllm.data import Example, Task
 
@@ -24,13 +32,15 @@ def log_probability(model, tokenizer, text, choice):
 
 
 @pytest.mark.parametrize("normalize", [True, False])
-def test_a_choice_is_scored_by_its_tokens_alone_whatever_stands_beside_it_in_the_batch(make_model, tokenizer, normalize):
+def test_a_choice_is_scored_by_its_tokens_alone_whatever_stands_beside_it_in_the_batch(
+        make_model, tokenizer, normalize):
     model, texts = make_model(), ["Is it cold outside?", "Leo has a red boat and a small", "Where"]
     choices = [("dog", "very cold", "in Norden."), ("dog", "boat"), ("is", "one two three four")]
     found = choice_probabilities(model, tokenizer, texts, choices, normalize)
     for text, own, shares in zip(texts, choices, found, strict=True):
         scores = [log_probability(model, tokenizer, text, choice) for choice in own]
-        by_hand = torch.tensor([total / (count if normalize else 1) for total, count in scores]).softmax(dim=0)
+        by_hand = torch.tensor([total / (count if normalize else 1) for total, count in scores])
+        by_hand = by_hand.softmax(dim=0)
         assert torch.allclose(torch.tensor(shares), by_hand, atol=1e-4)
 
 
@@ -53,20 +63,22 @@ def test_without_normalisation_long_choices_lose(make_model, tokenizer):
 
 def test_by_generation_the_answer_is_the_first_line(make_model, tokenizer):
     model = make_model()
-    report = evaluate(model, tokenizer, Benchmark("one", (Item("Leo has", ("x",)),)), by="generation", max_new_tokens=8)
+    report = evaluate(model, tokenizer, Benchmark("one", (Item("Leo has", ("x",)),)), by="generation",
+                      max_new_tokens=8)
     written = tokenizer.decode(generate(model, [tokenizer.encode("Leo has")], 8, stop=tokenizer.end_id)[0])
     assert report.predictions == (written.strip().split("\n")[0].strip(),)
 
 
-def test_shots_that_do_not_fit_are_dropped_from_the_end_and_items_that_do_not_fit_are_counted(make_model, tokenizer):
+def test_shots_that_do_not_fit_are_dropped_from_the_end_and_items_that_do_not_fit_are_counted(
+        make_model, tokenizer):
     shot = "Marta bakes bread in Brindle.\n"
     fits = Item("Is it", ("cold",), ("cold", "hot"), shots=(shot,) * 40)
     too_long = Item("Is it " * 60, ("cold",), ("cold", "hot"))
     report = evaluate(make_model(), tokenizer, Benchmark("two", (fits, too_long)))
     assert (report.left_out, report.items) == (1, (fits,))
     assert 1 <= report.mean_shots < 40
-    longest = len(tokenizer.encode(fits.text(int(report.mean_shots)))) + 2
-    assert longest <= 64 < len(tokenizer.encode(fits.text(int(report.mean_shots) + 1))) + 2, "one more shot would have fitted"
+    asked, more = (len(tokenizer.encode(fits.text(int(report.mean_shots) + n))) + 2 for n in (0, 1))
+    assert asked <= 64 < more, "one more shot would have fitted"
     assert fits.text(2) == shot + shot + "Is it"
 
 
@@ -124,7 +136,8 @@ def test_a_group_that_is_drawn_twice_counts_as_two_groups():
 
 def test_what_follows_the_first_line_is_no_part_of_an_answer(tokenizer):
     model = Writes([*tokenizer.encode(" bread\nLeo has a boat"), tokenizer.end_id], tokenizer.vocab_size)
-    report = evaluate(model, tokenizer, Benchmark("one", (Item("Marta bakes", ("bread",)),)), by="generation")
+    report = evaluate(model, tokenizer, Benchmark("one", (Item("Marta bakes", ("bread",)),)),
+                      by="generation")
     assert report.predictions == ("bread",)
 
 
@@ -134,7 +147,8 @@ def test_of_the_shots_the_first_ones_are_kept():
 
 def test_an_item_must_leave_room_for_its_longest_choice(make_model, tokenizer):
     short, long = "dog", "one two three four five six"
-    prompt = "Is it cold" + " very" * (64 - len(tokenizer.encode("Is it cold")) - len(tokenizer.encode(f" {short}")))
+    room = 64 - len(tokenizer.encode("Is it cold")) - len(tokenizer.encode(f" {short}"))
+    prompt = "Is it cold" + " very" * room
     with pytest.raises(InputError, match="No item"):
         evaluate(make_model(), tokenizer, Benchmark("edge", (Item(prompt, (short,), (short, long)),)))
     evaluate(make_model(), tokenizer, Benchmark("edge", (Item(prompt, (short,), (short, short)),)))
@@ -148,14 +162,16 @@ def test_every_valid_reference_of_a_task_is_a_target():
 
 
 def test_case_and_outer_space_do_not_count_as_wrong():
-    assert exact_match([" Yes", "nO", "maybe"], [Item("q", ("yes", "y")), Item("q", ("No",)), Item("q", ("yes",))]) == 2 / 3
+    assert exact_match([" Yes", "nO", "maybe"],
+                       [Item("q", ("yes", "y")), Item("q", ("No",)), Item("q", ("yes",))]) == 2 / 3
 
 
 def test_a_folder_is_known_by_the_files_in_it(tmp_path):
     (tmp_path / "SST-2").mkdir()
     (tmp_path / "SST-2" / "dev.tsv").write_text("sentence\tlabel\nfine film\t1\n")
     (tmp_path / "BoolQ").mkdir()
-    (tmp_path / "BoolQ" / "val.jsonl").write_text('{"passage": "p", "question": "q", "label": true, "idx": 0}\n')
+    row = '{"passage": "p", "question": "q", "label": true, "idx": 0}\n'
+    (tmp_path / "BoolQ" / "val.jsonl").write_text(row)
     (tmp_path / "test").mkdir()
     (tmp_path / "dev").mkdir()
     for split in ("test", "dev"):

@@ -5,7 +5,8 @@ import json
 import pytest
 
 MULTIRC = {"idx": 7, "passage": {"text": "Rae fed the dog. It ran.", "questions": [
-    {"question": "Who fed it?", "idx": 0, "answers": [{"text": "Rae", "idx": 0, "label": 1}, {"text": "Bo", "idx": 1, "label": 0},
+    {"question": "Who fed it?", "idx": 0,
+     "answers": [{"text": "Rae", "idx": 0, "label": 1}, {"text": "Bo", "idx": 1, "label": 0},
                                                       {"text": "", "idx": 2, "label": 0}]},
     {"question": "What ran?", "idx": 1, "answers": [{"text": "The dog", "idx": 3, "label": 1}]}]}}
 NEWS = "Ann Lee met Bo in Rome.\n@highlight\nBo left Rome"
@@ -15,26 +16,33 @@ RECORD = {"source": "Daily mail", "idx": 3, "passage": {"text": NEWS, "entities"
         {"start": 18, "end": 21, "text": "Rome"}, {"start": 43, "end": 46, "text": "Rome"}]}]}
 # The rows of a task as in its official val.jsonl, and the right answer to each item that they become.
 FILES = {
-    "BoolQ": ([{"question": "is snow black", "passage": 'Snow -- "white"\u2028ice.', "idx": 0, "label": False},
+    "BoolQ": ([{"question": "is snow black", "passage": 'Snow -- "white"\u2028ice.', "idx": 0,
+                "label": False},
                {"question": "is ice cold", "passage": "", "idx": 1, "label": True}], ["no", "yes"]),
     "CB": ([{"premise": "He ran.", "hypothesis": "He moved.", "label": label, "idx": i}
             for i, label in enumerate(["entailment", "neutral", "contradiction"])], ["yes", "maybe", "no"]),
-    "COPA": ([{"premise": "It rained.", "choice1": "The street was wet.", "choice2": "The sun rose.", "question": "effect",
+    "COPA": ([{"premise": "It rained.", "choice1": "The street was wet.", "choice2": "The sun rose.",
+               "question": "effect",
                "label": 0, "idx": 0},
-              {"premise": "He fell.", "choice1": "He ran.", "choice2": "He slipped.", "question": "cause", "label": 1, "idx": 1}],
+              {"premise": "He fell.", "choice1": "He ran.", "choice2": "He slipped.", "question": "cause",
+               "label": 1, "idx": 1}],
              ["The street was wet.", "He slipped."]),
     "MultiRC": ([MULTIRC], ["yes", "no", "no", "yes"]),
     "ReCoRD": ([RECORD], ["Rome"]),
     "RTE": ([{"premise": "She died.", "hypothesis": "She lives.", "label": "not_entailment", "idx": 0},
              {"premise": "None", "hypothesis": "NA", "label": "entailment", "idx": 1}], ["no", "yes"]),
-    "WiC": ([{"word": "bank", "sentence1": "A river bank.", "sentence2": "A bank robber.", "idx": 0, "label": False,
+    "WiC": ([{"word": "bank", "sentence1": "A river bank.", "sentence2": "A bank robber.", "idx": 0,
+              "label": False,
               "start1": 8, "start2": 2, "end1": 12, "end2": 6, "version": 1.1},
-             {"word": "run", "sentence1": "I ran.", "sentence2": "You run.", "idx": 1, "label": True, "start1": 2, "start2": 4,
+             {"word": "run", "sentence1": "I ran.", "sentence2": "You run.", "idx": 1, "label": True,
+              "start1": 2, "start2": 4,
               "end1": 5, "end2": 7, "version": 1.1}], ["no", "yes"]),
-    "WSC": ([{"text": "Mark told Pete about Mark; he should have lied.", "idx": 0, "label": False, "target": {
+    "WSC": ([{"text": "Mark told Pete about Mark; he should have lied.", "idx": 0, "label": False,
+              "target": {
         "span1_index": 4, "span1_text": "Mark", "span2_index": 5, "span2_text": "he"}},
              {"text": "Pete heard that \"he won.", "idx": 1, "label": True, "target": {
-                 "span1_index": 0, "span1_text": "pete", "span2_index": 3, "span2_text": "he"}}], ["no", "yes"]),
+                 "span1_index": 0, "span1_text": "pete", "span2_index": 3, "span2_text": "he"}}],
+            ["no", "yes"]),
 }
 
 
@@ -57,7 +65,8 @@ def test_a_row_becomes_questions_with_their_answers_and_perfect_answers_score_1(
         assert metric(answers, benchmark.items) == pytest.approx(1), name
         wrong = [next(c for c in item.choices if c not in item.targets) for item in benchmark.items]
         assert metric(wrong, benchmark.items) == 0, name
-    assert load_superglue(write(tmp_path, task, rows, ends="\r\n", encoding="utf-8-sig"), task).items == benchmark.items
+    write(tmp_path, task, rows, ends="\r\n", encoding="utf-8-sig")
+    assert load_superglue(tmp_path, task).items == benchmark.items
 
 
 @pytest.mark.parametrize("task, i, prompt", [
@@ -66,12 +75,14 @@ def test_a_row_becomes_questions_with_their_answers_and_perfect_answers_score_1(
               "Does the premise say that the hypothesis is true, yes, no or maybe?\nAnswer:"),
     ("COPA", 0, "It rained.\nWhat is the effect of this?\nAnswer:"),
     ("COPA", 1, "He fell.\nWhat is the cause of this?\nAnswer:"),
-    ("MultiRC", 1, "Rae fed the dog. It ran.\nQuestion: Who fed it?\nProposed answer: Bo\nIs it correct, yes or no?\nAnswer:"),
+    ("MultiRC", 1, "Rae fed the dog. It ran.\nQuestion: Who fed it?\nProposed answer: Bo\n"
+                   "Is it correct, yes or no?\nAnswer:"),
     ("ReCoRD", 0, "Ann Lee met Bo in Rome.\n- Bo left Rome\nIn this sentence a name is missing: "
                   "The talks in @placeholder failed\nWhich name does @placeholder stand for?\nAnswer:"),
     ("WiC", 0, 'First sentence: A river bank.\nSecond sentence: A bank robber.\n'
                'Does "bank" have the same meaning in both, yes or no?\nAnswer:'),
-    ("WSC", 0, "Mark told Pete about [Mark]; *he* should have lied.\nDoes *he* stand for [Mark], yes or no?\nAnswer:"),
+    ("WSC", 0, "Mark told Pete about [Mark]; *he* should have lied.\n"
+               "Does *he* stand for [Mark], yes or no?\nAnswer:"),
     ("WSC", 1, '[pete] heard that "*he* won.\nDoes *he* stand for [pete], yes or no?\nAnswer:')])
 def test_a_prompt_asks_plainly_and_marks_what_it_is_about(tmp_path, task, i, prompt):
     from tinyllm.benchmarks.superglue import load_superglue
@@ -82,7 +93,8 @@ def test_a_question_of_multirc_is_right_only_if_all_its_options_are(tmp_path):
     from tinyllm.benchmarks.superglue import load_superglue
     benchmark = load_superglue(write(tmp_path, "MultiRC", [MULTIRC, MULTIRC | {"idx": 8}]), "MultiRC")
     assert [item.group for item in benchmark.items] == ["7/0"] * 3 + ["7/1"] + ["8/0"] * 3 + ["8/1"]
-    answers = ["yes", "yes", "no", "yes", "yes", "no", "no", "hm"]  # one option too many, and one answer that is none
+    # one option too many, and one answer that is none
+    answers = ["yes", "yes", "no", "yes", "yes", "no", "no", "hm"]
     assert benchmark.metrics["exact_match"](answers, benchmark.items) == 2 / 4
     assert benchmark.metrics["f1a"](answers, benchmark.items) == pytest.approx(2 * 3 / (2 * 3 + 1 + 1))
 
@@ -90,11 +102,13 @@ def test_a_question_of_multirc_is_right_only_if_all_its_options_are(tmp_path):
 def test_record_takes_the_best_of_several_answers_as_squad_compares_them(tmp_path):
     from tinyllm.benchmarks.superglue import load_superglue
     row = json.loads(json.dumps(RECORD))
-    row["qas"][0]["answers"] = [{"start": 0, "end": 6, "text": "Ann Lee"}, {"start": 18, "end": 21, "text": "Rome"}]
+    row["qas"][0]["answers"] = [{"start": 0, "end": 6, "text": "Ann Lee"},
+                                {"start": 18, "end": 21, "text": "Rome"}]
     benchmark = load_superglue(write(tmp_path, "ReCoRD", [row]), "ReCoRD")
     assert benchmark.items[0].choices == ("Ann Lee", "Bo", "Rome")  # each once, `end` included
     assert benchmark.items[0].targets == ("Ann Lee", "Rome")
-    for answer, f1, exact in (("the Rome.", 1, 1), ("ann", 2 / 3, 0), ("in Rome", 2 / 3, 0), ("Bo", 0, 0), ("", 0, 0)):
+    for answer, f1, exact in (("the Rome.", 1, 1), ("ann", 2 / 3, 0), ("in Rome", 2 / 3, 0), ("Bo", 0, 0),
+                              ("", 0, 0)):
         assert benchmark.metrics["f1"]([answer], benchmark.items) == pytest.approx(f1)
         assert benchmark.metrics["exact_match"]([answer], benchmark.items) == exact
 
@@ -109,7 +123,8 @@ def test_macro_f1_weighs_the_rare_class_as_much_as_the_others(tmp_path):
 
 def without_labels(value):
     if isinstance(value, dict):
-        return {k: without_labels(v) for k, v in value.items() if k != "label" and not (k == "answers" and "query" in value)}
+        dropped = {"label", "answers"} if "query" in value else {"label"}
+        return {k: without_labels(v) for k, v in value.items() if k not in dropped}
     return [without_labels(v) for v in value] if isinstance(value, list) else value
 
 
@@ -123,14 +138,19 @@ def test_rows_without_labels_are_refused_by_file_and_line(tmp_path, task):
 
 
 @pytest.mark.parametrize("task, change, message", [
-    ("BoolQ", {"label": "maybe"}, r"'label' must be one of \[True, False\], not 'maybe'"), ("BoolQ", {"label": [1]}, "not .1."),
-    ("WiC", {"word": 3}, "'word' must be of type str, not int"), ("RTE", {"premise": "\ud800"}, "lone surrogate"),
+    ("BoolQ", {"label": "maybe"}, r"'label' must be one of \[True, False\], not 'maybe'"),
+    ("BoolQ", {"label": [1]}, "not .1."),
+    ("WiC", {"word": 3}, "'word' must be of type str, not int"),
+    ("RTE", {"premise": "\ud800"}, "lone surrogate"),
     ("COPA", {"question": "why"}, "'question' must be"), ("COPA", {"label": 2}, r"one of \[0, 1\], not 2"),
     ("MultiRC", {"passage": "text"}, "'passage' must be of type dict, not str"),
-    ("MultiRC", {"passage": {"text": "", "questions": [3]}}, "an object with a field 'answers' is needed, not int"),
-    ("ReCoRD", {"passage": {"text": "Ann", "entities": [{"start": 0, "end": 3}]}}, "outside its passage, which has 3"),
+    ("MultiRC", {"passage": {"text": "", "questions": [3]}},
+     "an object with a field 'answers' is needed, not int"),
+    ("ReCoRD", {"passage": {"text": "Ann", "entities": [{"start": 0, "end": 3}]}},
+     "outside its passage, which has 3"),
     ("ReCoRD", {"qas": ["x"]}, "an object with a field 'query' is needed"),
-    ("WSC", {"target": {"span1_index": 99, "span1_text": "x"}}, "span1_index is 99, but the text has 9 words")])
+    ("WSC", {"target": {"span1_index": 99, "span1_text": "x"}},
+     "span1_index is 99, but the text has 9 words")])
 def test_a_broken_row_names_file_and_line(tmp_path, task, change, message):
     from tinyllm import InputError
     from tinyllm.benchmarks.superglue import load_superglue
@@ -144,6 +164,7 @@ def test_a_broken_row_names_file_and_line(tmp_path, task, change, message):
 def test_what_cannot_be_loaded_is_refused_in_one_sentence(tmp_path):
     from tinyllm import InputError
     from tinyllm.benchmarks.superglue import load_superglue
-    for task, message in (("CoLA", "no task 'CoLA'; there are: BoolQ"), ("CB", r"no file .*CB.val\.jsonl; unpack")):
+    for task, message in (("CoLA", "no task 'CoLA'; there are: BoolQ"),
+                          ("CB", r"no file .*CB.val\.jsonl; unpack")):
         with pytest.raises(InputError, match=message):
             load_superglue(tmp_path, task)

@@ -1,6 +1,6 @@
-"""BIG-bench: tasks from many authors, each one JSON file (Srivastava et al. 2022), and BIG-bench Hard (Suzgun et al. 2022).
+"""BIG-bench (Srivastava et al. 2022) and BIG-bench Hard (Suzgun et al. 2022): each task is a JSON file.
 
-A task.json and what its example becomes:
+A task.json and the item that its example becomes:
 
     {"name": "colours", "metrics": ["multiple_choice_grade"], "task_prefix": "Answer with a colour.\\n",
      "examples": [{"input": "What colour is snow?", "target_scores": {"white": 1, "black": 0}}]}
@@ -10,9 +10,9 @@ A task.json and what its example becomes:
     choices  ("white", "black")
     targets  ("white",)
 
-Prompts are those of the reference json_task with two differences. The reference shuffles the choices, so that their place
-gives nothing away; so do we, in an order of our own. And exactly one space precedes an answer whatever the file's output
-prefix ends with, as everywhere in `suite`.
+The prompts are those of the authors' own program, json_task, with two differences. Both shuffle the
+choices, because authors often write the right one first, but the random orders differ. And here exactly one
+space stands before an answer, as everywhere in `suite`, whatever the file's output prefix ends with.
 """
 
 import json
@@ -26,20 +26,22 @@ from tinyllm.benchmarks.suite import Benchmark, Item, exact_match
 from tinyllm.check import InputError, require
 
 DEFAULTS = {"task_prefix": "", "example_input_prefix": "\nQ: ", "example_output_prefix": "\nA: ",
-            "choice_prefix": "\n  choice: ", "append_choices_to_input": True, "preferred_score": "", "name": ""}
-HARD = {"metrics": ["exact_str_match"], "example_input_prefix": "Q: "}  # files of BIG-bench Hard hold examples only
+            "choice_prefix": "\n  choice: ", "append_choices_to_input": True, "preferred_score": "",
+            "name": ""}
+HARD = {"metrics": ["exact_str_match"], "example_input_prefix": "Q: "}  # BIG-bench Hard gives examples only
 
 
 @dataclass(frozen=True)
 class GradedItem(Item):
-    """An item with a grade for each of its choices, as a choice may be half right."""
+    """An item with a grade for each of its choices, as a choice can be half right."""
 
     grades: tuple[float, ...] = ()
 
 
 def multiple_choice_grade(predictions: Sequence[str], items: Sequence[GradedItem]) -> float:
-    """The mean grade of the chosen answers. An answer that is none of the choices, letter for letter, is graded 0."""
-    grades = [dict(zip(item.choices, item.grades, strict=True)).get(p, 0.0) for p, item in zip(predictions, items, strict=True)]
+    """The mean grade of the chosen answers. The grade of an answer that is no choice is 0."""
+    grades = [dict(zip(item.choices, item.grades, strict=True)).get(answer, 0.0)
+              for answer, item in zip(predictions, items, strict=True)]
     return sum(grades) / len(grades)
 
 
@@ -47,12 +49,14 @@ METRICS = {"exact_str_match": exact_match, "multiple_choice_grade": multiple_cho
 
 
 def load_bigbench(path: str | Path) -> Benchmark:
-    """The task of a BIG-bench task.json, of the folder that holds one, or of a file of BIG-bench Hard.
+    """The task in a BIG-bench task.json, in the folder of one, or in a file of BIG-bench Hard.
 
-    Its metrics are those the file names, `preferred_score` first, as far as they are among METRICS; others (bleu, rouge,
-    the authors' own programs) are left out. multiple_choice_grade needs `target_scores` in every example. exact_str_match
-    is more lenient than the reference in one point: capitals do not count. Raises InputError if no metric is left, and
-    one that names file and line, or file and example, for what cannot be read.
+    Of the metrics that the file names, those in METRICS are used, the file's preferred_score first. Others
+    (bleu, rouge, programs of the authors) are left out. multiple_choice_grade needs target_scores in every
+    example. exact_str_match is more lenient here than in the original: case does not matter.
+
+    Raises InputError if no metric is left, and one that names file and line, or file and example, for what
+    cannot be read.
     """
     path = Path(path)
     path = find(path, "task.json") if path.is_dir() else find(path.parent, path.name)
@@ -60,52 +64,63 @@ def load_bigbench(path: str | Path) -> Benchmark:
     check_data(data, path)
     task = {**DEFAULTS, **({} if "metrics" in data else HARD), **data}
     check_settings(task, path)
-    order = random.Random(0)
-    items = tuple(_item(task, example, f"{path}, example {number}", order)
-                  for number, example in enumerate(value(task, "examples", list, f"{path}"), start=1))
+    draw = random.Random(0)
+    items = [to_item(task, example, f"{path}, example {number}", draw)
+             for number, example in enumerate(value(task, "examples", list, f"{path}"), start=1)]
     name = task["name"] or (path.parent.name if path.name == "task.json" else path.stem)
-    return Benchmark(f"BIG-bench {name}", items, {metric: METRICS[metric] for metric in _supported(task, items, path)})
+    metrics = {metric: METRICS[metric] for metric in usable_metrics(task, items, path)}
+    return Benchmark(f"BIG-bench {name}", tuple(items), metrics)
 
 
-def _supported(task: Row, items: Sequence[Item], path: Path) -> list[str]:
-    """The metrics of the file that we can compute, the preferred one first."""
+def usable_metrics(task: Row, items: Sequence[Item], path: Path) -> list[str]:
+    """The file's metrics that can be computed here, the preferred one first. Raises InputError for none."""
     named = [task["preferred_score"], *value(task, "metrics", list, f"{path}")]
-    usable = {"exact_str_match"} | ({"multiple_choice_grade"} if all(item.choices for item in items) else set())
-    supported = list(dict.fromkeys(metric for metric in named if isinstance(metric, str) and metric in usable))
-    check_metrics(supported, task["metrics"], path)
-    return supported
+    usable = ["exact_str_match"]
+    if all(item.choices for item in items):
+        usable.append("multiple_choice_grade")
+    found = list(dict.fromkeys(metric for metric in named if isinstance(metric, str) and metric in usable))
+    check_metrics(found, task["metrics"], path)
+    return found
 
 
-def _item(task: Row, example: Row, where: str, order: random.Random) -> GradedItem:
+def to_item(task: Row, example: Row, where: str, draw: random.Random) -> GradedItem:
+    """The item of one example, with its choices in random order. Raises InputError if it cannot be used."""
     check_example(example, where)
-    scores = _scores(example, where)
-    choices = tuple(order.sample(sorted(scores), len(scores)))  # authors often write the right one first
-    listed = [task["choice_prefix"] + choice for choice in choices] if task["append_choices_to_input"] else []
-    prompt = "".join([task["example_input_prefix"], value(example, "input", str, where), *listed, task["example_output_prefix"]])
-    return GradedItem(prompt.removesuffix(" "), _targets(example, scores, where), choices, heading=task["task_prefix"],
-                      grades=tuple(scores[choice] for choice in choices))
+    grades = grades_of(example, where)
+    choices = tuple(draw.sample(sorted(grades), len(grades)))
+    prompt = task["example_input_prefix"] + value(example, "input", str, where)
+    if task["append_choices_to_input"]:
+        prompt += "".join(task["choice_prefix"] + choice for choice in choices)
+    prompt += task["example_output_prefix"]
+    return GradedItem(prompt.removesuffix(" "), right_answers(example, grades, where), choices,
+                      heading=task["task_prefix"], grades=tuple(grades[choice] for choice in choices))
 
 
-def _scores(example: Row, where: str) -> Mapping[str, float]:
-    """The grade of each choice; none where the answer is free."""
+def grades_of(example: Row, where: str) -> Mapping[str, float]:
+    """The grade of each choice; empty where the answer is free. Raises InputError for what is no number."""
     if "target_scores" not in example:
         return {}
-    scores = value(example, "target_scores", dict, where)
-    check_scores(scores, where)
-    return scores
+    grades = value(example, "target_scores", dict, where)
+    check_scores(grades, where)
+    return grades
 
 
-def _targets(example: Row, scores: Mapping[str, float], where: str) -> tuple[str, ...]:
-    """The right answers: `target`, one or a list, or else the choices with the highest score."""
-    if "target" not in example and scores:
-        return tuple(choice for choice in scores if scores[choice] == max(scores.values()))
-    targets = example.get("target") if isinstance(example.get("target"), list) else [value(example, "target", str, where)]
+def right_answers(example: Row, grades: Mapping[str, float], where: str) -> tuple[str, ...]:
+    """The example's `target`, which is one text or a list, or else the choices with the highest grade.
+
+    Raises InputError for a target that is not text.
+    """
+    if "target" not in example and grades:
+        highest = max(grades.values())
+        return tuple(choice for choice in grades if grades[choice] == highest)
+    is_list = isinstance(example.get("target"), list)
+    targets = example["target"] if is_list else [value(example, "target", str, where)]
     check_targets(targets, where)
     return tuple(targets)
 
 
 def parse(text: str, path: Path) -> object:
-    """What the JSON of a file holds. Raises InputError, with the line if it is known, for invalid JSON."""
+    """What the JSON of a file says. Raises InputError for invalid JSON, if possible with the line."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -115,7 +130,7 @@ def parse(text: str, path: Path) -> object:
 
 
 def check_data(data: object, path: Path):
-    """Raise InputError for JSON that is no object with examples."""
+    """Raise InputError for JSON that is not an object with examples."""
     is_object = isinstance(data, dict)
     require(is_object, f"{path}: a JSON object with \"examples\" is needed, not {type(data).__name__}.")
     has_examples = "examples" in data
@@ -129,10 +144,10 @@ def check_settings(task: Row, path: Path):
         check_value(task, name, type(default), f"{path}")
 
 
-def check_metrics(supported: Sequence[str], named: Sequence, path: Path):
+def check_metrics(usable: Sequence[str], named: Sequence, path: Path):
     """Raise InputError if none of the metrics that the file names can be computed."""
-    require(len(supported) > 0, f"{path}: its metrics {named} cannot be computed here; exact_str_match can, "
-                                "and multiple_choice_grade if every example has 'target_scores'.")
+    require(len(usable) > 0, f"{path}: its metrics {named} cannot be computed here; exact_str_match can, "
+                             "and multiple_choice_grade if every example has 'target_scores'.")
 
 
 def check_example(example: object, where: str):
@@ -151,7 +166,7 @@ def check_scores(scores: Mapping, where: str):
 
 
 def check_targets(targets: Sequence, where: str):
-    """Raise InputError for no right answer, and for one that is no text or has half a character in it."""
+    """Raise InputError for no right answer, for one that is not text, and for half a character in one."""
     are_texts = len(targets) > 0 and all(isinstance(target, str) for target in targets)
     require(are_texts, f"{where}: 'target' must be a text or a list of texts, not {targets}.")
     for target in targets:

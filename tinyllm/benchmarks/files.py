@@ -1,6 +1,7 @@
-"""What the loaders of benchmarks share: finding and reading files, and making an item of a row and its label.
+"""What the loaders of benchmarks share: finding a file, reading it, and making an item of one of its rows.
 
-A row is a dict. It comes with `where` it stands, such as "glue/CoLA/dev.tsv, line 3", for the message if it is broken.
+A row is a dict of the fields of one line. With it goes `where` it stands, such as "glue/CoLA/dev.tsv, line
+3", so that an error can say which line is broken.
 """
 
 import csv
@@ -10,15 +11,18 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from tinyllm.benchmarks.suite import Item, Metric
+from tinyllm.benchmarks.suite import Item, Metric, exact_match
 from tinyllm.check import InputError, require
 
 Row = Mapping[str, Any]
-Words = Mapping[str | int, str]  # label in the file -> the word by which a model answers
+Words = Mapping[str | int, str]  # for each label in the file, the word with which a model answers
+ENTAILS: Words = {"entailment": "yes", "not_entailment": "no"}
+ENTAILS_OR_NOT: Words = {"entailment": "yes", "contradiction": "no", "neutral": "maybe"}
+ACCURACY: Mapping[str, Metric] = {"accuracy": exact_match}
 
 
 def find(folder: str | Path, *names: str) -> Path:
-    """The first of these files that the folder has. Raises InputError that says what was looked for if it has none."""
+    """The first of these files that the folder has. Raises InputError if it has none of them."""
     paths = [Path(folder) / name for name in names]
     found = [path for path in paths if path.is_file()]
     check_found(found, paths[0], names[1:])
@@ -26,30 +30,35 @@ def find(folder: str | Path, *names: str) -> Path:
 
 
 def read_text(path: Path) -> str:
-    """A UTF-8 file with \\n line ends, whatever it had, and without a byte order mark."""
+    """The text of a UTF-8 file, without a byte order mark, and with \\n for the \\r\\n of Windows."""
     return decode(path.read_bytes(), path).replace("\r\n", "\n")
 
 
 def read_tsv(path: Path, wanted: Sequence[str], header: Sequence[str] = ()) -> Iterator[tuple[str, Row]]:
-    """(where, row) of each line: cells by column name, from the first line unless a header is given.
+    """(where, row) of each line of a file whose cells are separated by tabs.
 
-    Quotes are ordinary characters, and only a line feed ends a line: sentences hold unbalanced quotes and the Unicode
-    line separators at which `str.splitlines` would cut. Raises InputError for a line with too few or too many cells.
+    The first line names the columns, unless a header is given for a file that lacks one. Quotes are
+    ordinary characters here, as sentences have unbalanced ones. Only \\n ends a line: sentences also have
+    the Unicode line separators at which `str.splitlines` would cut. Raises InputError if a wanted column is
+    missing, and for a line with too few or too many cells.
     """
     text = read_text(path)
     lines = text.removesuffix("\n").split("\n") if text else []
     names = list(header) or (lines[0].split("\t") if lines else [])
     check_columns(wanted, names, path)
-    for number, line in enumerate(lines, start=1):
+    first = 0 if header else 1
+    for number, line in enumerate(lines[first:], start=first + 1):
         where, cells = f"{path}, line {number}", line.split("\t")
-        if number == 1 and not header:
-            continue
         check_cells(cells, names, where)
         yield where, dict(zip(names, cells, strict=True))
 
 
 def read_csv(path: Path) -> Iterator[tuple[str, list[str]]]:
-    """(where, cells) of each record. Quoted cells may hold line breaks: `where` names the line in which the record ends."""
+    """(where, cells) of each record of a CSV file.
+
+    A quoted cell may have line breaks in it, so a record can take several lines: `where` names its last
+    one. Raises InputError for a file that is not valid CSV.
+    """
     records = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         for cells in records:
@@ -60,47 +69,68 @@ def read_csv(path: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def value(row: Row, name: str, kind: type, where: str) -> Any:
-    """row[name], or an InputError that names file, line and field if it is missing or not of this kind (true is no int)."""
+    """row[name]. Raises InputError if the field is missing or of another type (True is no int here)."""
     check_value(row, name, kind, where)
     return row[name]
 
 
 def slots(template: str) -> list[str]:
-    """The fields that a template names: "{question} or {#1 String}?" -> ["question", "#1 String"]."""
+    """The fields that a template names.
+
+        >>> slots("{question} or {#1 String}?")
+        ['question', '#1 String']
+    """
     return [name for _, name, _, _ in Formatter().parse(template) if name]
 
 
 def fill(template: str, row: Row, where: str) -> str:
-    """The template with each {field} replaced by the row's text. Empty texts are allowed: the official files hold some."""
+    """The template with the row's text in place of each {field}. The official files have empty texts, too.
+
+    (`prompting.fill` reads a template of the small world; columns of GLUE are named "#1 String" and the
+    like.)
+    """
     return template.format_map({name: value(row, name, str, where) for name in slots(template)})
 
 
-def labelled_item(template: str, words: Words, row: Row, where: str, label: str = "label", group: str = "") -> Item:
-    """The item that asks by the template and is answered by the word of the row's label. Raises InputError without one."""
+def labelled_item(template: str, words: Words, row: Row, where: str, label: str = "label",
+                  group: str = "") -> Item:
+    """The item that asks by a template. Its right answer is the word that stands for the row's label.
+
+    With the template "Review: {sentence}\\nAnswer:" and the words {"1": "positive", "0": "negative"}, the
+    row {"sentence": "fine film", "label": "1"} becomes the item
+
+        prompt "Review: fine film\\nAnswer:"     targets ("positive",)     choices ("positive", "negative")
+
+    Raises InputError if the row has no label, or one that no word stands for.
+    """
     found = row.get(label)
     check_label(found, words, label, where)
     return Item(fill(template, row, where), (words[found],), tuple(words.values()), group)
 
 
 def by_class(metric: Callable[..., float], **options: Any) -> Metric:
-    """A metric of `tinyllm.metrics.classification` for items, where the chosen word is the class.
+    """A metric for items, made of a metric of `metrics.classification`. The classes are the items' choices.
 
-    An answer that is none of the choices counts as a wrong choice. Without that rule it would count as "not positive",
-    and a model that writes nothing sensible would be right wherever that is the answer.
+    An answer that is none of the choices counts as a wrong choice. Otherwise it would count as "not
+    positive", and a model that writes nonsense would be right wherever "not positive" is the right class.
     """
-    def choice(prediction: str, item: Item) -> str:
-        prediction = prediction.strip().lower()
-        choices = [c.lower() for c in item.choices]
-        return prediction if prediction in choices else next(c for c in choices if c != item.targets[0].lower())
-
     def score(predictions: Sequence[str], items: Sequence[Item]) -> float:
-        chosen = [choice(p, item) for p, item in zip(predictions, items, strict=True)]
+        chosen = [chosen_class(answer, item) for answer, item in zip(predictions, items, strict=True)]
         return metric(chosen, [item.targets[0].lower() for item in items], **options)
     return score
 
 
+def chosen_class(prediction: str, item: Item) -> str:
+    """The choice that an answer names, in lower case; a wrong choice if it names none."""
+    prediction = prediction.strip().lower()
+    choices = [choice.lower() for choice in item.choices]
+    if prediction in choices:
+        return prediction
+    return next(choice for choice in choices if choice != item.targets[0].lower())
+
+
 def check_found(found: Sequence[Path], first: Path, others: Sequence[str]):
-    """Raise InputError if neither the first file was found nor one of the others, which would do as well."""
+    """Raise InputError if none of the files was found."""
     nor = f" (nor {', '.join(others)})" if others else ""
     require(len(found) > 0, f"There is no file {first}{nor}; unpack the official download so that it lies "
                             "there.")
@@ -116,7 +146,7 @@ def decode(data: bytes, path: Path) -> str:
 
 
 def check_columns(wanted: Sequence[str], names: Sequence[str], path: Path):
-    """Raise InputError for a file without a column that is asked for."""
+    """Raise InputError for a file that lacks one of the wanted columns."""
     for name in wanted:
         require(name in names, f"{path}, line 1: there is no column '{name}'; the columns are {names}.")
 
@@ -128,10 +158,10 @@ def check_cells(cells: Sequence[str], names: Sequence[str], where: str):
 
 
 def check_value(row: Row, name: str, kind: type, where: str):
-    """Raise InputError for a field that is missing or not of this kind. True is no int here."""
+    """Raise InputError for a field that is missing or not of this type. True is no int here."""
     is_object = isinstance(row, Mapping)
     require(is_object, f"{where}: an object with a field '{name}' is needed, not {type(row).__name__}.")
-    if name not in row:  # not `require`: it would sort the names of every row, for nothing
+    if name not in row:  # not `require`: it would sort the names of every row for nothing
         raise InputError(f"{where}: field '{name}' is missing; there are {sorted(row)}.")
     found = row[name]
     is_kind = isinstance(found, kind) and not (kind is int and isinstance(found, bool))
@@ -141,13 +171,17 @@ def check_value(row: Row, name: str, kind: type, where: str):
 
 
 def check_text(text: str, what: str):
-    """Raise InputError for a text with half a character in it. JSON can spell that; no tokenizer takes it."""
+    """Raise InputError for a text with half a character in it.
+
+    Characters beyond the first 65,536 can be written in JSON as two halves (a surrogate pair). If one half
+    is missing, no tokenizer can read the text.
+    """
     is_sound = not any("\ud800" <= character <= "\udfff" for character in text)
     require(is_sound, f"{what} holds half a character (a lone surrogate); mend the text.")
 
 
 def check_label(found: Any, words: Words, label: str, where: str):
-    """Raise InputError for a label that is missing, or that no word answers for."""
+    """Raise InputError for a label that is missing, or that no word stands for."""
     is_there = found is not None and found != ""
     require(is_there, f"{where}: there is no '{label}'. Labels of test splits are not public; "
                       "use one that has labels.")

@@ -1,98 +1,122 @@
 """GLUE: nine tasks of understanding English sentences, alone and in pairs (Wang et al. 2018).
 
-A task is a record of how to ask: a template that names columns of the official file, and the word that answers for each
-label. A line of RTE and the item that it becomes:
+A task is a template, which names columns of the official file, and a word with which a model answers for
+each label. A line of RTE and the item that it becomes:
 
     0 <tab> Dana Reeve has died. <tab> Dana Reeve is alive. <tab> not_entailment
 
-    prompt   "Premise: Dana Reeve has died.\\nHypothesis: Dana Reeve is alive.\\nDoes the premise say that ...\\nAnswer:"
+    prompt   "Premise: Dana Reeve has died.\\nHypothesis: Dana Reeve is alive.\\nDoes the ...\\nAnswer:"
     choices  ("yes", "no")
     targets  ("no",)
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyllm.benchmarks.files import Row, Words, by_class, fill, find, labelled_item, read_tsv, slots
-from tinyllm.benchmarks.suite import Benchmark, Item, Metric, exact_match
+from tinyllm.benchmarks.files import (
+    ACCURACY,
+    ENTAILS,
+    ENTAILS_OR_NOT,
+    Row,
+    Words,
+    by_class,
+    fill,
+    find,
+    labelled_item,
+    read_tsv,
+    slots,
+)
+from tinyllm.benchmarks.suite import Benchmark, Item, Metric
 from tinyllm.check import require
 from tinyllm.metrics.classification import f1, matthews, pearson, spearman
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
-SCALE = tuple("012345")
-ACCURACY = {"accuracy": exact_match}
-F1_AND_ACCURACY = {"f1": by_class(f1, positive="yes"), **ACCURACY}
-YES_NO = {"1": "yes", "0": "no"}
-ENTAILS = {"entailment": "yes", "not_entailment": "no"}
-DOES_IT_FOLLOW = ("Premise: {sentence1}\nHypothesis: {sentence2}\n"
-                  "Does the premise say that the hypothesis is true, %s?\nAnswer:")
+SCALE = tuple("012345")  # what a model can choose where the answer is a degree of similarity
 
 
-def _correlation(metric) -> Metric:
-    """A metric for items whose answers are numbers: the first number in the text, or 0 if there is none."""
-    def number(text: str) -> float:
-        found = NUMBER.search(text)
-        return float(found[0]) if found else 0.0
+def first_number(text: str) -> float:
+    """The first number in an answer, or 0 if it has none.
 
+        >>> first_number("about 4.5 of 5")
+        4.5
+    """
+    found = NUMBER.search(text)
+    return float(found[0]) if found else 0.0
+
+
+def by_number(metric: Callable[[Sequence[float], Sequence[float]], float]) -> Metric:
+    """A metric for items whose answers are numbers, made of a correlation of `metrics.classification`."""
     def score(predictions: Sequence[str], items: Sequence[Item]) -> float:
-        return metric([number(p) for p in predictions], [number(item.targets[0]) for item in items])
+        predicted = [first_number(prediction) for prediction in predictions]
+        return metric(predicted, [first_number(item.targets[0]) for item in items])
     return score
 
 
 @dataclass(frozen=True)
 class Task:
-    """How to ask about a line, and how to score. No words: the label is a number on SCALE and is the answer itself."""
+    """How to ask about a line, and how to score the answers."""
 
     template: str
-    words: Words
+    words: Words  # empty where the label itself, a number on SCALE, is the answer
     metrics: Mapping[str, Metric]
-    label: str = "label"
-    header: tuple[str, ...] = ()  # for files that have none
+    label: str = "label"  # the column of the labels
+    header: tuple[str, ...] = ()  # the names of the columns, for files that do not have them
 
+
+F1_AND_ACCURACY = {"f1": by_class(f1, positive="yes"), **ACCURACY}
+MATTHEWS = {"matthews": by_class(matthews, positive="acceptable")}
+CORRELATIONS = {"pearson": by_number(pearson), "spearman": by_number(spearman)}
+YES_NO = {"1": "yes", "0": "no"}
+SENTENCES = "First sentence: {sentence1}\nSecond sentence: {sentence2}\n"
+FOLLOWS = ("Premise: {sentence1}\nHypothesis: {sentence2}\n"
+           "Does the premise say that the hypothesis is true, %s?\nAnswer:")
 
 TASKS = {
     "CoLA": Task("Sentence: {sentence}\nIs this sentence acceptable or unacceptable English?\nAnswer:",
-                 {"1": "acceptable", "0": "unacceptable"}, {"matthews": by_class(matthews, positive="acceptable")},
+                 {"1": "acceptable", "0": "unacceptable"}, MATTHEWS,
                  header=("source", "label", "mark", "sentence")),
     "SST-2": Task("Review: {sentence}\nIs this review positive or negative?\nAnswer:",
                   {"1": "positive", "0": "negative"}, ACCURACY),
-    "MRPC": Task("First sentence: {#1 String}\nSecond sentence: {#2 String}\nDo both say the same, yes or no?\nAnswer:",
-                 YES_NO, F1_AND_ACCURACY, label="Quality"),
-    "QQP": Task("First question: {question1}\nSecond question: {question2}\nDo both ask the same, yes or no?\nAnswer:",
-                YES_NO, F1_AND_ACCURACY, label="is_duplicate"),
-    "STS-B": Task("First sentence: {sentence1}\nSecond sentence: {sentence2}\n"
-                  "How similar is their meaning, from 0 (not at all) to 5 (the same)?\nAnswer:",
-                  {}, {"pearson": _correlation(pearson), "spearman": _correlation(spearman)}, label="score"),
-    "MNLI": Task(DOES_IT_FOLLOW % "yes, no or maybe", {"entailment": "yes", "contradiction": "no", "neutral": "maybe"},
-                 ACCURACY, label="gold_label"),
-    "QNLI": Task("Question: {question}\nSentence: {sentence}\nDoes the sentence answer the question, yes or no?\nAnswer:",
-                 ENTAILS, ACCURACY),
-    "RTE": Task(DOES_IT_FOLLOW % "yes or no", ENTAILS, ACCURACY),
-    "WNLI": Task(DOES_IT_FOLLOW % "yes or no", YES_NO, ACCURACY),
+    "MRPC": Task("First sentence: {#1 String}\nSecond sentence: {#2 String}\n"
+                 "Do both say the same, yes or no?\nAnswer:", YES_NO, F1_AND_ACCURACY, label="Quality"),
+    "QQP": Task("First question: {question1}\nSecond question: {question2}\n"
+                "Do both ask the same, yes or no?\nAnswer:", YES_NO, F1_AND_ACCURACY, label="is_duplicate"),
+    "STS-B": Task(f"{SENTENCES}How similar is their meaning, from 0 (not at all) to 5 (the same)?\nAnswer:",
+                  {}, CORRELATIONS, label="score"),
+    "MNLI": Task(FOLLOWS % "yes, no or maybe", ENTAILS_OR_NOT, ACCURACY, label="gold_label"),
+    "QNLI": Task("Question: {question}\nSentence: {sentence}\n"
+                 "Does the sentence answer the question, yes or no?\nAnswer:", ENTAILS, ACCURACY),
+    "RTE": Task(FOLLOWS % "yes or no", ENTAILS, ACCURACY),
+    "WNLI": Task(FOLLOWS % "yes or no", YES_NO, ACCURACY),
 }
-FILES = {  # where a split is not simply {split}.tsv; the later names are taken if the first is not there
+# The files of those splits that are not in {split}.tsv. The later name is used if the first file is missing:
+# Microsoft's own download of MRPC has labels for its test part, but no dev part.
+FILES = {
     ("MNLI", "dev"): ("dev_matched.tsv",),
     ("MRPC", "train"): ("train.tsv", "msr_paraphrase_train.txt"),
-    ("MRPC", "dev"): ("dev.tsv", "msr_paraphrase_test.txt"),  # Microsoft's own download has labels, but no dev part
+    ("MRPC", "dev"): ("dev.tsv", "msr_paraphrase_test.txt"),
 }
 
 
 def load_glue(folder: str | Path, task: str, split: str = "dev") -> Benchmark:
-    """A task of GLUE from the folder of the official download, which has CoLA/dev.tsv, MNLI/dev_matched.tsv and so on.
+    """A task of GLUE. The folder is the official download, with CoLA/dev.tsv and so on in it.
 
-    split: "train" or "dev"; for MNLI also "dev_matched" (which "dev" means) and "dev_mismatched". Raises InputError for
-    an unknown task or split, and one that names file and line for a line that cannot be used.
+    split is "train" or "dev". MNLI also has "dev_matched", which "dev" means too, and "dev_mismatched".
+    Raises InputError for an unknown task or split, and one that names file and line for a line that cannot
+    be used.
     """
     check_names(task, split)
-    record = TASKS[task]
+    asked = TASKS[task]
     path = find(Path(folder) / task, *FILES.get((task, split), (f"{split}.tsv",)))
-    rows = read_tsv(path, [*slots(record.template), record.label], record.header)
-    return Benchmark(f"GLUE {task} {split}", tuple(_item(record, row, where) for where, row in rows), record.metrics)
+    rows = read_tsv(path, [*slots(asked.template), asked.label], asked.header)
+    items = tuple(to_item(asked, row, where) for where, row in rows)
+    return Benchmark(f"GLUE {task} {split}", items, asked.metrics)
 
 
-def _item(task: Task, row: Row, where: str) -> Item:
+def to_item(task: Task, row: Row, where: str) -> Item:
+    """The item that a line becomes. Raises InputError, which says where it stands, if it cannot be used."""
     if task.words:
         return labelled_item(task.template, task.words, row, where, task.label)
     score = row[task.label]

@@ -1,11 +1,13 @@
 """MMLU: multiple-choice questions of 57 school and university subjects (Hendrycks et al. 2021).
 
-The files test/{subject}_test.csv (also dev and val) have no header and six cells a record:
+The files are test/{subject}_test.csv, and the same with dev and val. They have no header. A record has six
+cells: the question, four answers, and the letter of the right one.
 
     Which planet is the largest?,Mars,Jupiter,Venus,Earth,B
 
-Prompts are letter for letter those of the reference evaluate.py, two spaces before the subject included; `suite` shows
-one. Only the cells differ: all are text here, where the reference reads "None" and "NA" as missing and prints "nan".
+The prompts are letter for letter those of the authors' evaluate.py, even to the two spaces before the
+subject; the docstring of suite.py shows one. One thing differs: their way of reading takes the answers
+"None" and "NA" for missing cells, and prints them as "nan". Here every cell is text.
 """
 
 from pathlib import Path
@@ -18,38 +20,42 @@ LETTERS = "A", "B", "C", "D"
 SPLITS = "dev", "val", "test"
 
 
-def load_mmlu(folder: str | Path, subject: str | None = None, split: str = "test", shots: int = 5) -> Benchmark:
-    """The questions of one subject, or of all, from the folder that holds dev, val and test.
+def load_mmlu(folder: str | Path, subject: str | None = None, split: str = "test",
+              shots: int = 5) -> Benchmark:
+    """The questions of one subject, or of all subjects. The folder has the folders dev, val and test in it.
 
-    Each item's shots are the first questions of its subject's dev file with their answers, and its group is the subject.
-    Raises InputError for a missing file, for more shots than dev has, for shots in front of dev itself, which would give
-    the answers away, and one that names file and line for a record that is no question.
+    The shots of an item are the first questions of its subject's dev file, with their answers. Its group is
+    its subject. Raises InputError for a missing file, for more shots than dev has questions, for shots
+    before the questions of dev (they are the same questions), and one that names file and line for a record
+    that is no question.
     """
     check_split(split, shots)
-    subjects = [subject] if subject is not None else _subjects(Path(folder) / split, split)
-    items = tuple(item for name in subjects for item in _items(folder, name, split, shots))
-    return Benchmark(f"MMLU {subject or 'all subjects'} {split}", items)
+    subjects = [subject] if subject is not None else all_subjects(Path(folder) / split, split)
+    items = [item for name in subjects for item in subject_items(folder, name, split, shots)]
+    return Benchmark(f"MMLU {subject or 'all subjects'} {split}", tuple(items))
 
 
-def _subjects(folder: Path, split: str) -> list[str]:
-    """The subjects of which the folder has a file, in alphabetical order."""
+def all_subjects(folder: Path, split: str) -> list[str]:
+    """The subjects that the folder has a file of, in alphabetical order. Raises InputError for none."""
     ending = f"_{split}.csv"
     subjects = sorted(path.name.removesuffix(ending) for path in folder.glob(f"*{ending}"))
     check_subjects(subjects, folder / f"*{ending}")
     return subjects
 
 
-def _items(folder: str | Path, subject: str, split: str, shots: int) -> list[Item]:
-    heading = f"The following are multiple choice questions (with answers) about  {subject.replace('_', ' ')}.\n\n"
-    solved = _questions(folder, subject, "dev") if shots else []
+def subject_items(folder: str | Path, subject: str, split: str, shots: int) -> list[Item]:
+    """The questions of one subject, each after so many solved ones."""
+    topic = subject.replace("_", " ")
+    heading = f"The following are multiple choice questions (with answers) about  {topic}.\n\n"
+    solved = questions(folder, subject, "dev") if shots else []
     check_shots(shots, len(solved), subject)
     examples = tuple(f"{prompt} {letter}\n\n" for prompt, letter in solved[:shots])
     return [Item(prompt, (letter,), LETTERS, subject, heading, examples)
-            for prompt, letter in _questions(folder, subject, split)]
+            for prompt, letter in questions(folder, subject, split)]
 
 
-def _questions(folder: str | Path, subject: str, split: str) -> list[tuple[str, str]]:
-    """(prompt up to "Answer:", right letter) of each record."""
+def questions(folder: str | Path, subject: str, split: str) -> list[tuple[str, str]]:
+    """(the prompt up to "Answer:", the right letter) of each record of a file."""
     found = []
     for where, cells in read_csv(find(Path(folder) / split, f"{subject}_{split}.csv")):
         check_question(cells, where)
@@ -84,4 +90,5 @@ def check_question(cells: list[str], where: str):
     has_all = len(cells) == 6
     require(has_all, f"{where}: a question has 6 cells (question, four answers, letter), not {len(cells)}.")
     letter = cells[-1]
-    require(letter in LETTERS, f"{where}: the last cell must be one of {', '.join(LETTERS)}, not {letter!r}.")
+    require(letter in LETTERS, f"{where}: the last cell must be one of {', '.join(LETTERS)}, not "
+                               f"{letter!r}.")
