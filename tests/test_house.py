@@ -55,11 +55,22 @@ def test_no_file_of_a_package_imports_in_a_circle():
                 del needs[name]
 
 
-@pytest.mark.parametrize("name", ["metrics.accuracy", "metrics.rouge", "metrics.bleu", "check", "benchmarks.helm",
-"benchmarks.superglue", "prompting", "model", "jsonl", "batches", "checkpoint", "forgetting"])
-def test_the_examples_in_docstrings_are_true(name):
-    module = importlib.import_module(f"tinyllm.{name}")
-    found = doctest.testmod(module, extraglobs={"torch": torch})
+WITH_EXAMPLES = [path for path in LIBRARY if ">>>" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", WITH_EXAMPLES, ids=lambda p: p.stem)
+def test_the_examples_in_docstrings_are_true(path, make_model, tokenizer, tmp_path, monkeypatch):
+    """They may use what any reader has at hand by then: a model, a tokenizer, prompts, pairs, a saved adapter."""
+    from tinyllm import generate
+    from tinyllm.peft import add_lora, save_adapter
+    monkeypatch.chdir(tmp_path)
+    shape = {"vocab_size": tokenizer.vocab_size, "n_layers": 1}
+    save_adapter(add_lora(make_model(**shape), 4, 8), "results/summary.pt")
+    pairs = [("Where does Anna live?", " Norden"), ("Is it cold?", " very")]
+    at_hand = {"torch": torch, "generate": generate, "tokenizer": tokenizer, "model": make_model(**shape),
+               "pairs": pairs, "prompts": [[1, 2, 3]], "validation": [tokenizer.render(*pairs[0])]}
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    found = doctest.testmod(module, extraglobs=at_hand)
     assert found.attempted and not found.failed
 
 

@@ -1,7 +1,7 @@
 """tinyllm: the second week of a course on generative AI with language models, from scratch and readable.
 
-Read the modules in this order: check, tokenizer, model, generate, prompting, data, checkpoint, metrics,
-forgetting, trainer, peft, memory, benchmarks.
+Read the modules in this order: tokenizer, cache, model, generate, prompting, batches, data, checkpoint, metrics,
+trainer, resume, peft, memory, forgetting, benchmarks.
 """
 
 from tinyllm.check import InputError

@@ -84,7 +84,7 @@ def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
     Weight decay pulls weight matrices towards zero. Norms and biases, which have one dimension, have none.
     """
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    require(len(trainable) > 0, "Nothing in the model is trainable; model.requires_grad_(True) makes it so.")
+    require(len(trainable) > 0, "Nothing in the model is trainable; use model.requires_grad_(True).")
     matrices = {"params": [p for p in trainable if p.ndim >= 2], "weight_decay": config.weight_decay}
     vectors = {"params": [p for p in trainable if p.ndim < 2], "weight_decay": 0.0}
     groups = [group for group in (matrices, vectors) if group["params"]]
