@@ -37,6 +37,15 @@ def choose(wanted: list[str]) -> list[Path]:
     return chosen or list(lessons.values())
 
 
+def largest() -> str:
+    """How much memory the largest of the lessons took, where the system says it (not on Windows)."""
+    if sys.platform == "win32":
+        return ""
+    import resource
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on a Mac, KiB elsewhere
+    return f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1e9:.2f} GB at most"
+
+
 def main() -> int:
     end_in_one_sentence()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -59,7 +68,7 @@ def main() -> int:
             break
         seconds = time.perf_counter() - start
         rows.append([path.stem, f"{seconds:.0f}", f"exit code {code}" if code else ""])
-    print_table(["lesson", "seconds", "ended with"], [*rows, ["together", f"{sum(int(row[1]) for row in rows)}", ""]])
+    print_table(["lesson", "seconds", "ended with"], [*rows, ["together", f"{sum(int(row[1]) for row in rows)}", largest()]])
     if not options.lessons:
         report("--fast" in passed_on)
     return failed

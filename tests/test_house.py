@@ -34,7 +34,7 @@ def layer(path):
 
 
 def test_the_library_imports_down_only():
-    order = ["check", "jsonl", "tokenizer", "device", "cache", "model", "generate", "prompting", "batches", "data",
+    order = ["check", "jsonl", "tokenizer", "device", "cache", "config", "model", "generate", "prompting", "batches", "data",
              "checkpoint", "metrics", "forgetting", "resume", "trainer", "peft", "memory", "benchmarks"]
     for path in LIBRARY:
         used = {name.split(".")[1] for name in imports(path) if name.startswith("tinyllm.")}
@@ -84,10 +84,28 @@ def test_functions_are_short_and_public_names_explained(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
-            assert node.end_lineno - node.lineno < 45, f"{path.name}: {node.name} is too long to read at a glance"
+            assert node.end_lineno - node.lineno < 40, f"{path.name}: {node.name} is too long to read at a glance"
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
             assert ast.get_docstring(node), f"{path.name}: {node.name} has no docstring"
+
+
+@pytest.mark.parametrize("path", [*LIBRARY, *MAKERS], ids=lambda p: p.stem)
+def test_lines_and_files_are_short(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 250, f"{path.name} has {len(lines)} lines; it may hold two ideas"
+    too_long = [i for i, line in enumerate(lines, start=1) if len(line) >= 110]
+    assert not too_long, f"{path.name}: lines of 110 characters or more: {too_long}"
+
+
+def test_what_a_module_refuses_is_refused_by_require():
+    """Nothing but the idea stands between the lines that teach; only another exception is turned into ours by `raise`."""
+    for path in LIBRARY:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith(("check_", "refuse_", "require")):
+                raised = [n for n in ast.walk(node) if isinstance(n, ast.Raise) and n.cause is None
+                          and "InputError" in ast.dump(n)]
+                assert not raised, f"{path.name}: {node.name} raises InputError itself, where require would do"
 
 
 def test_the_snippets_of_the_readme_run():

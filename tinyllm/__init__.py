@@ -1,12 +1,13 @@
 """tinyllm: the second week of a course on generative AI with language models, from scratch and readable.
 
-Read the modules in this order: tokenizer, cache, model, generate, prompting, batches, data, checkpoint, metrics,
-trainer, resume, peft, memory, forgetting, benchmarks.
+Read the modules in this order: tokenizer, config, cache, model, generate, prompting, batches, data,
+checkpoint, metrics, trainer, resume, peft, memory, forgetting, benchmarks.
 """
 
 from tinyllm.check import InputError
+from tinyllm.config import Config
 from tinyllm.generate import generate
-from tinyllm.model import Config, Transformer
+from tinyllm.model import Transformer
 from tinyllm.tokenizer import Tokenizer
 from tinyllm.trainer import TrainConfig, Trainer
 

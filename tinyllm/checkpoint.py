@@ -29,7 +29,8 @@ from typing import Any, NoReturn
 import torch
 
 from tinyllm.check import InputError, require
-from tinyllm.model import Config, Transformer
+from tinyllm.config import Config
+from tinyllm.model import Transformer
 from tinyllm.tokenizer import Tokenizer
 
 SEAL = b"\nsha256 "  # stands between the bytes of a file of tensors and their sha256

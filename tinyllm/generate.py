@@ -7,8 +7,9 @@ from torch import Tensor
 
 from tinyllm.cache import Cache
 from tinyllm.check import require
+from tinyllm.config import Config
 from tinyllm.device import in_mode
-from tinyllm.model import Config, Transformer
+from tinyllm.model import Transformer
 from tinyllm.tokenizer import Tokenizer
 
 

@@ -230,7 +230,7 @@ def check_train_config(config: TrainConfig):
     require(config.weight_decay >= 0, "TrainConfig.weight_decay must not be negative.")
     is_known = config.precision in (None, "float32", "bf16")
     require(is_known, f"precision is {config.precision!r}; it can be 'float32', 'bf16' or None.")
-    require(config.out is not None or not config.resume, "resume needs `out`, the folder that the state is in.")
+    require(config.out is not None or not config.resume, "resume needs `out`, the folder of the state.")
 
 
 def check_examples(examples: Examples, name: str):

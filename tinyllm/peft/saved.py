@@ -24,7 +24,8 @@ from torch import Tensor, nn
 
 from tinyllm.check import require
 from tinyllm.checkpoint import load_tensors, save_tensors
-from tinyllm.model import Config, Transformer
+from tinyllm.config import Config
+from tinyllm.model import Transformer
 from tinyllm.peft.adapter import WithAdapter, add_adapters
 from tinyllm.peft.lora import LoRALinear, add_lora
 from tinyllm.peft.parts import base_only, check_inside, check_plain, check_unmerged, parts_of, take_off
