@@ -295,6 +295,13 @@ def test_switching_between_training_and_use_merges_nothing_and_gives_the_model_b
     assert all(layer.eval() is layer for layer in lora_layers(model).values())
 
 
+def test_lora_that_was_merged_while_the_mode_changed_is_in_the_models_mode_when_it_is_back(make_model):
+    from tinyllm.peft import add_lora, merge_lora, unmerge_lora
+    model = trained(add_lora(make_model().train(), 4, 8, dropout=0.5))
+    unmerge_lora(merge_lora(model).eval())
+    assert torch.equal(model(ids(2, 9)), model(ids(2, 9))), "dropout acts in a model that is in eval mode"
+
+
 def test_lora_put_into_a_model_in_use_is_in_use_too(make_model):
     """A new module begins in training mode. Inside a model in eval mode its dropout would make every answer random."""
     from tinyllm.peft import add_lora
