@@ -25,15 +25,7 @@ from measure import spread
 from tinyllm import TrainConfig, Trainer, Transformer
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, Packed, instructions, load_corpus, load_task, render_all
-from tinyllm.memory import (
-    REAL_MODELS,
-    computed_memory,
-    lora_parameters,
-    measured_memory,
-    measured_peak,
-    without_activations,
-)
-from tinyllm.memory import _LiveTensors as LiveTensors  # the bytes of all tensors there, followed through any code
+from tinyllm.memory import REAL_MODELS, LiveTensors, lora_parameters, measured_peak, memory_of, without_activations
 from tinyllm.peft import SoftPrompt, add_adapters, add_lora, bitfit, last_layers, trainable_parameters
 
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
@@ -78,10 +70,9 @@ def peak_of_training(model, examples) -> int:
     """The most bytes of tensors at any moment of two steps of the trainer, the weights included."""
     config = TrainConfig(batch_size=n_texts, learning_rate=1e-4, precision="float32", device=lesson.options.device)
     trainer = Trainer(model, config)  # it moves the model to the device
-    own = [*trainer.model.parameters(), *trainer.model.buffers()]
-    with LiveTensors(own) as live:
+    with LiveTensors(trainer.model) as live:
         trainer.fit(examples)
-    return sum(p.numel() * p.element_size() for p in trainer.model.parameters()) + live.peak
+    return live.peak
 
 
 torch.manual_seed(0)
@@ -96,22 +87,21 @@ lesson.claim("full-memory", "peak of a step that tunes all weights / peak of a s
              [[as_much]], above=1 - CLOSE, below=1 + CLOSE, exact=True)
 
 # %% [markdown]
-# ## The base model: computed, and measured
-# A step of AdamW in float32. Computed is what follows from the shapes: the parts, and the peak, where the backward pass
-# starts. There the gradients of the weights are not there yet, but the logits and their gradient are. Measured is the most
-# that the tensors of a real step take at any moment, and, part by part, what PyTorch keeps. MB are 10^6 bytes.
+# ## The base model: part by part, and at the peak
+# A step of AdamW in float32. The parts do not add up to the peak, which is where the backward pass starts: there the
+# gradients of the weights are not there yet, but the logits and their gradient are. "Peak" is worked out from the parts.
+# "Measured" is the most that the tensors of a real step take at any moment. MB are 10^6 bytes.
 
 # %%
 lesson.section()
 batch, length = (2, 32) if lesson.fast else (8, 128)
 guess = lesson.predict(f"{LORA} on our base model, batch {batch} x {length} tokens: which share of full tuning's memory, "
                        "activations included (0 to 1)?")
-computed, parts, peaks, share_trained, held = {}, {}, {}, {}, {}
+parts, peaks, share_trained, held = {}, {}, {}, {}
 for name, ready in METHODS.items():
     torch.manual_seed(0)
     model = ready(copy.deepcopy(base))
-    computed[name], parts[name] = computed_memory(model, batch, length), measured_memory(model, batch, length)
-    peaks[name] = []
+    parts[name], peaks[name] = memory_of(model, batch, length), []
     for seed in lesson.seeds:  # of the random token ids, on which no byte depends
         torch.manual_seed(seed)
         peaks[name].append(measured_peak(model, batch, length))
@@ -122,13 +112,11 @@ lesson.table("memory", ["MB", "trained", "weights", "gradients", "optimizer", "a
                         "of full"],
              [[name, f"{share_trained[name]:.2%}", m.weights / MB, m.gradients / MB, m.optimizer / MB, m.activations / MB,
                m.logits / MB, m.peak / MB, spread([peak / MB for peak in peaks[name]]), f"{shares[name]:.1%}"]
-              for name, m in computed.items()])
+              for name, m in parts.items()])
 guess.compare(shares[LORA])
-furthest = {"part": max(abs(getattr(parts[name], part) / (getattr(m, part) or 1) - 1) for name, m in computed.items()
-                        for part in ("weights", "gradients", "optimizer", "activations", "logits")),
-            "peak": max(abs(peak / computed[name].peak - 1) for name, own in peaks.items() for peak in own)}
+furthest = max(abs(peak / parts[name].peak - 1) for name, own in peaks.items() for peak in own)
 lesson.record(furthest_off=furthest, bytes_of_weights_held=held)
-lesson.say(f"Measured and computed differ by at most {furthest['part']:.2%} in a part, and {furthest['peak']:.2%} in the peak.")
+lesson.say(f"The peak that is worked out and the one that is measured differ by at most {furthest:.2%}.")
 lesson.saw(f"LoRA on q and v peaks at {shares[LORA]:.0%} of full tuning's memory here, activations included.")
 peft = [name for name in METHODS if name != FULL]
 lesson.claim("peft-share", f"share of the weights that each of the {len(peft)} PEFT methods here trains",
@@ -150,9 +138,9 @@ lesson.section()
 batches = (1, 4, 16) if lesson.fast else (1, 2, 4, 8, 16, 32, 64)
 by_batch = {name: [] for name in METHODS if name != FULL}
 for texts in batches:
-    whole = computed_memory(copy.deepcopy(base), texts, length).peak
+    whole = memory_of(copy.deepcopy(base), texts, length).peak
     for name, values in by_batch.items():
-        values.append(computed_memory(METHODS[name](copy.deepcopy(base)), texts, length).peak / whole)
+        values.append(memory_of(METHODS[name](copy.deepcopy(base)), texts, length).peak / whole)
 lesson.record(share_of_full_by_batch={"batch": list(batches), **by_batch})
 lesson.saw(f"With batches of {batches[0]} to {batches[-1]} texts LoRA's share of full tuning's memory goes from "
            f"{by_batch[LORA][0]:.0%} to {by_batch[LORA][-1]:.0%}.")
@@ -161,7 +149,7 @@ with lesson.plot("memory", ncols=2, figsize=(12.5, 4.8)) as (_, (left, right)):
     names, floor = list(METHODS), [0.0] * len(METHODS)
     colours = {"weights": "tab:blue", "optimizer": "tab:red", "activations": "silver", "logits": "dimgrey"}
     for part, colour in colours.items():
-        sizes = [getattr(computed[name], part) / MB for name in names]
+        sizes = [getattr(parts[name], part) / MB for name in names]
         left.barh(names, sizes, left=floor, color=colour, label=part, height=0.6)
         floor = [a + b for a, b in zip(floor, sizes, strict=True)]
     left.plot([own[0] / MB for own in peaks.values()], names, "kd", label="measured peak")
@@ -239,7 +227,7 @@ inside = {way: sum(0.12 <= share <= 0.20 for share in values) for way, values in
 lesson.say(f'"Memory can fall to 12 to 20 %": without activations the floor, with nothing trained at all, is {fp32:.1%} with '
            f"an fp32 base and {bf16:.1%} with a bf16 one.")
 here = [name for name in peft if 0.12 <= shares[name] <= 0.20]
-full, lora = computed[FULL], computed[LORA]
+full, lora = parts[FULL], parts[LORA]
 saved = (full.optimizer - lora.optimizer) / (full.peak - lora.peak)
 reach = f"{listed(here)} reach it" if here else "no method reaches it"
 lesson.say(f"On the tiny model, activations included, {reach}: the peaks go from {min(shares[n] for n in peft):.0%} to "
