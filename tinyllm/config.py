@@ -40,9 +40,6 @@ class Config:
         return self.width // self.n_heads
 
 
-# ---- What is refused
-
-
 def check_config(config: Config):
     """Raise InputError for sizes that are no whole numbers, or that do not divide as they must."""
     for name in ("vocab_size", "n_layers", "n_heads", "width", "context", "n_kv_heads", "hidden"):

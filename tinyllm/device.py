@@ -54,9 +54,6 @@ def in_mode(model: nn.Module, training: bool) -> Iterator[nn.Module]:
         model.train(before)
 
 
-# ---- What is refused
-
-
 def check_device(name: str, there: list[str]):
     """Raise InputError for a device that this machine does not have, such as a fifth GPU."""
     kind, _, number = name.partition(":")

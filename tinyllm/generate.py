@@ -120,9 +120,6 @@ def complete(model: Transformer, tokenizer: Tokenizer, prompts: Sequence[str], m
     return answers
 
 
-# ---- What is refused
-
-
 def check_prompts(prompts: Sequence[Sequence[int]], config: Config):
     """Raise InputError for what is no list of lists of ids, and for a prompt that cannot be answered."""
     is_text = isinstance(prompts, str | Tensor) or any(isinstance(prompt, str | int) for prompt in prompts)

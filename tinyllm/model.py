@@ -225,9 +225,6 @@ class Transformer(nn.Module):
         return self.head(self.norm(x))
 
 
-# ---- What is refused
-
-
 def check_room(longest: int, context: int):
     """Raise InputError, which is a ValueError, for a text of more tokens than the context."""
     if longest > context:  # to write the message each time would make torch.compile compile for each length

@@ -126,9 +126,6 @@ def hash_of_model(model: nn.Module) -> str:
     return digest.hexdigest()
 
 
-# ---- What is refused
-
-
 def check_state(state: object, identity: dict, path: Path):
     """Raise InputError for a file that is no state, or the state of another run."""
     is_state = isinstance(state, dict) and "identity" in state

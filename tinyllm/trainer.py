@@ -212,9 +212,6 @@ def progress_bar(done: int, steps: int) -> tqdm:
     return tqdm(initial=done, total=steps, desc="training", unit="step", leave=False, mininterval=interval)
 
 
-# ---- What is refused
-
-
 def check_train_config(config: TrainConfig):
     """Raise InputError for settings that make no sense."""
     for name in ("batch_size", "accumulate", "evaluations", "save_every"):

@@ -72,9 +72,6 @@ def remove_adapters(model: nn.Module) -> nn.Module:
     return model
 
 
-# ---- What is refused
-
-
 def check_bottleneck(bottleneck: int):
     """Raise InputError for a bottleneck that is no whole number of at least 1."""
     message = f"The bottleneck is {bottleneck!r}, but it must be a whole number of at least 1."

@@ -155,9 +155,6 @@ def remove_lora(model: nn.Module) -> nn.Module:
     return model
 
 
-# ---- What is refused
-
-
 def check_layer(layer: nn.Module, rank: int, alpha: float, dropout: float):
     """Raise InputError for what a LoRALinear cannot be made of."""
     require(isinstance(layer, nn.Linear), f"LoRA wraps an nn.Linear, not a {type(layer).__name__}.")

@@ -62,9 +62,6 @@ def base_only(model: nn.Module) -> Iterator[nn.Module]:
         place(model, parts)
 
 
-# ---- What is refused
-
-
 def check_plain(model: nn.Module):
     """Raise InputError unless the model is a base alone: only one method can be on it at a time."""
     check_inside(model)

@@ -151,9 +151,6 @@ def shapes_by(recipe: dict, config: Config) -> dict[str, tuple]:
     return {name: tuple(parameter.shape) for name, parameter in parameters if parameter.requires_grad}
 
 
-# ---- What is refused
-
-
 def check_alike(recipes: list[dict]):
     """Raise InputError for parts that no single call could have made."""
     are_alike = all(recipe == recipes[0] for recipe in recipes)

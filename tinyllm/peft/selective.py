@@ -60,9 +60,6 @@ def parameter_table(model: nn.Module) -> str:
     return "\n".join([*lines, f"{count:,} of {total:,} parameters are trainable: {count / total:.2%}"])
 
 
-# ---- What is refused
-
-
 def check_patterns(model: nn.Module, patterns: tuple[str, ...]):
     """Raise InputError for a pattern that is no text, or that fits no parameter."""
     are_texts = all(isinstance(pattern, str) for pattern in patterns)

@@ -76,9 +76,6 @@ def nearest_tokens(soft_prompt: SoftPrompt, count: int = 5) -> list[list[int]]:
     return cosines.topk(count, dim=1).indices.tolist()
 
 
-# ---- What is refused
-
-
 def check_soft_prompt(model: Transformer, length: int, init: str | Sequence[int] | None):
     """Raise InputError for a length that does not fit, a model with parts on, and a start that is none."""
     check_plain(model)

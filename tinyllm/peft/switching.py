@@ -60,9 +60,6 @@ class Adapters:
         del self.parts[name]
 
 
-# ---- What is refused
-
-
 def check_free(adapters: Adapters, name: str):
     """Raise InputError for a name that is taken."""
     is_free = name not in adapters.parts

@@ -66,9 +66,6 @@ def remove_dora(model: nn.Module) -> nn.Module:
     return model
 
 
-# ---- What is refused
-
-
 def check_has_dora(model: nn.Module):
     """Raise InputError for a model without DoRA."""
     has_dora = len(parts_of(model, DoRALinear)) > 0
