@@ -1,12 +1,12 @@
-"""BIG-bench (Srivastava et al. 2022) and BIG-bench Hard (Suzgun et al. 2022): each task is a JSON file.
+r"""BIG-bench (Srivastava et al. 2022) and BIG-bench Hard (Suzgun et al. 2022): each task is a JSON file.
 
 A task.json and the item that its example becomes:
 
-    {"name": "colours", "metrics": ["multiple_choice_grade"], "task_prefix": "Answer with a colour.\\n",
+    {"name": "colours", "metrics": ["multiple_choice_grade"], "task_prefix": "Answer with a colour.\n",
      "examples": [{"input": "What colour is snow?", "target_scores": {"white": 1, "black": 0}}]}
 
-    heading  "Answer with a colour.\\n"
-    prompt   "\\nQ: What colour is snow?\\n  choice: white\\n  choice: black\\nA:"
+    heading  "Answer with a colour.\n"
+    prompt   "\nQ: What colour is snow?\n  choice: white\n  choice: black\nA:"
     choices  ("white", "black")
     targets  ("white",)
 
@@ -55,14 +55,14 @@ def load_bigbench(path: str | Path) -> Benchmark:
     (bleu, rouge, programs of the authors) are left out. multiple_choice_grade needs target_scores in every
     example. exact_str_match is more lenient here than in the original: case does not matter.
 
-    Raises InputError if no metric is left, and one that names file and line, or file and example, for what
-    cannot be read.
+    Raises InputError if no metric is left. For what cannot be read it names the file and the line, or the
+    example.
     """
     path = Path(path)
     path = find(path, "task.json") if path.is_dir() else find(path.parent, path.name)
     data = parse(read_text(path), path)
     check_data(data, path)
-    task = {**DEFAULTS, **({} if "metrics" in data else HARD), **data}
+    task = {**DEFAULTS, **({} if "metrics" in data else HARD), **data}  # BIG-bench Hard names no metrics
     check_settings(task, path)
     draw = random.Random(0)
     items = [to_item(task, example, f"{path}, example {number}", draw)
@@ -87,7 +87,7 @@ def to_item(task: Row, example: Row, where: str, draw: random.Random) -> GradedI
     """The item of one example, with its choices in random order. Raises InputError if it cannot be used."""
     check_example(example, where)
     grades = grades_of(example, where)
-    choices = tuple(draw.sample(sorted(grades), len(grades)))
+    choices = tuple(draw.sample(sorted(grades), len(grades)))  # a sample of all is a shuffle
     prompt = task["example_input_prefix"] + value(example, "input", str, where)
     if task["append_choices_to_input"]:
         prompt += "".join(task["choice_prefix"] + choice for choice in choices)
@@ -125,7 +125,7 @@ def parse(text: str, path: Path) -> object:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(f"{path}, line {error.lineno}: not valid JSON ({error.msg}).") from None
-    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, thousands of brackets
+    except (ValueError, RecursionError) as error:  # too many digits, or too many brackets in each other
         raise InputError(f"{path}: not valid JSON ({error}).") from None
 
 
@@ -162,7 +162,8 @@ def check_scores(scores: Mapping, where: str):
         check_text(choice, f"{where}: a choice")
     are_graded = len(scores) > 0 and all(isinstance(score, int | float) and abs(score) < 1e9
                                          for score in scores.values())
-    require(are_graded, f"{where}: 'target_scores' must give a number for each choice, not {scores}.")
+    require(are_graded, f"{where}: 'target_scores' must give a number for each choice (below a billion), "
+                        f"not {scores}.")
 
 
 def check_targets(targets: Sequence, where: str):

@@ -16,8 +16,8 @@ from tinyllm.check import InputError, require
 
 Row = Mapping[str, Any]
 Words = Mapping[str | int, str]  # for each label in the file, the word with which a model answers
-ENTAILS: Words = {"entailment": "yes", "not_entailment": "no"}
-ENTAILS_OR_NOT: Words = {"entailment": "yes", "contradiction": "no", "neutral": "maybe"}
+TWO_WAYS: Words = {"entailment": "yes", "not_entailment": "no"}  # does one sentence follow from another?
+THREE_WAYS: Words = {"entailment": "yes", "contradiction": "no", "neutral": "maybe"}
 ACCURACY: Mapping[str, Metric] = {"accuracy": exact_match}
 
 
@@ -30,15 +30,15 @@ def find(folder: str | Path, *names: str) -> Path:
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file, without a byte order mark, and with \\n for the \\r\\n of Windows."""
+    r"""The text of a UTF-8 file, without a byte order mark, and with \n for the \r\n of Windows."""
     return decode(path.read_bytes(), path).replace("\r\n", "\n")
 
 
 def read_tsv(path: Path, wanted: Sequence[str], header: Sequence[str] = ()) -> Iterator[tuple[str, Row]]:
-    """(where, row) of each line of a file whose cells are separated by tabs.
+    r"""(where, row) of each line of a file whose cells are separated by tabs.
 
     The first line names the columns, unless a header is given for a file that lacks one. Quotes are
-    ordinary characters here, as sentences have unbalanced ones. Only \\n ends a line: sentences also have
+    ordinary characters here, as sentences have unbalanced ones. Only \n ends a line: sentences also have
     the Unicode line separators at which `str.splitlines` would cut. Raises InputError if a wanted column is
     missing, and for a line with too few or too many cells.
     """
@@ -84,7 +84,9 @@ def slots(template: str) -> list[str]:
 
 
 def fill(template: str, row: Row, where: str) -> str:
-    """The template with the row's text in place of each {field}. The official files have empty texts, too.
+    """The template with the row's text in place of each {field}.
+
+    An empty text is allowed, because the official files have some.
 
     (`prompting.fill` reads a template of the small world; columns of GLUE are named "#1 String" and the
     like.)
@@ -94,12 +96,12 @@ def fill(template: str, row: Row, where: str) -> str:
 
 def labelled_item(template: str, words: Words, row: Row, where: str, label: str = "label",
                   group: str = "") -> Item:
-    """The item that asks by a template. Its right answer is the word that stands for the row's label.
+    r"""The item that asks by a template. Its right answer is the word that stands for the row's label.
 
-    With the template "Review: {sentence}\\nAnswer:" and the words {"1": "positive", "0": "negative"}, the
+    With the template "Review: {sentence}\nAnswer:" and the words {"1": "positive", "0": "negative"}, the
     row {"sentence": "fine film", "label": "1"} becomes the item
 
-        prompt "Review: fine film\\nAnswer:"     targets ("positive",)     choices ("positive", "negative")
+        prompt "Review: fine film\nAnswer:"     targets ("positive",)     choices ("positive", "negative")
 
     Raises InputError if the row has no label, or one that no word stands for.
     """

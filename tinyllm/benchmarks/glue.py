@@ -1,11 +1,11 @@
-"""GLUE: nine tasks of understanding English sentences, alone and in pairs (Wang et al. 2018).
+r"""GLUE: nine tasks of understanding English sentences, alone and in pairs (Wang et al. 2018).
 
 A task is a template, which names columns of the official file, and a word with which a model answers for
 each label. A line of RTE and the item that it becomes:
 
     0 <tab> Dana Reeve has died. <tab> Dana Reeve is alive. <tab> not_entailment
 
-    prompt   "Premise: Dana Reeve has died.\\nHypothesis: Dana Reeve is alive.\\nDoes the ...\\nAnswer:"
+    prompt   "Premise: Dana Reeve has died.\nHypothesis: Dana Reeve is alive.\nDoes the ...\nAnswer:"
     choices  ("yes", "no")
     targets  ("no",)
 """
@@ -17,8 +17,8 @@ from pathlib import Path
 
 from tinyllm.benchmarks.files import (
     ACCURACY,
-    ENTAILS,
-    ENTAILS_OR_NOT,
+    THREE_WAYS,
+    TWO_WAYS,
     Row,
     Words,
     by_class,
@@ -85,14 +85,14 @@ TASKS = {
                 "Do both ask the same, yes or no?\nAnswer:", YES_NO, F1_AND_ACCURACY, label="is_duplicate"),
     "STS-B": Task(f"{SENTENCES}How similar is their meaning, from 0 (not at all) to 5 (the same)?\nAnswer:",
                   {}, CORRELATIONS, label="score"),
-    "MNLI": Task(FOLLOWS % "yes, no or maybe", ENTAILS_OR_NOT, ACCURACY, label="gold_label"),
+    "MNLI": Task(FOLLOWS % "yes, no or maybe", THREE_WAYS, ACCURACY, label="gold_label"),
     "QNLI": Task("Question: {question}\nSentence: {sentence}\n"
-                 "Does the sentence answer the question, yes or no?\nAnswer:", ENTAILS, ACCURACY),
-    "RTE": Task(FOLLOWS % "yes or no", ENTAILS, ACCURACY),
+                 "Does the sentence answer the question, yes or no?\nAnswer:", TWO_WAYS, ACCURACY),
+    "RTE": Task(FOLLOWS % "yes or no", TWO_WAYS, ACCURACY),
     "WNLI": Task(FOLLOWS % "yes or no", YES_NO, ACCURACY),
 }
 # The files of those splits that are not in {split}.tsv. The later name is used if the first file is missing:
-# Microsoft's own download of MRPC has labels for its test part, but no dev part.
+# Microsoft's own download of MRPC has no dev part, so there its labelled test part serves as dev.
 FILES = {
     ("MNLI", "dev"): ("dev_matched.tsv",),
     ("MRPC", "train"): ("train.tsv", "msr_paraphrase_train.txt"),
@@ -104,8 +104,8 @@ def load_glue(folder: str | Path, task: str, split: str = "dev") -> Benchmark:
     """A task of GLUE. The folder is the official download, with CoLA/dev.tsv and so on in it.
 
     split is "train" or "dev". MNLI also has "dev_matched", which "dev" means too, and "dev_mismatched".
-    Raises InputError for an unknown task or split, and one that names file and line for a line that cannot
-    be used.
+    Raises InputError for an unknown task or split. For a line that cannot be used, it names the file and
+    the line.
     """
     check_names(task, split)
     asked = TASKS[task]

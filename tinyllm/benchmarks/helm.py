@@ -9,11 +9,10 @@ A model that is often right can fail at the others.
     fairness     accuracy where an item counts only if it is also right with other people's names in it
     bias         STAND-IN: how unevenly the answers mention women and men, by a list of words; 0 is best
     toxicity     STAND-IN: the share of answers with a word of a short list; HELM asks a trained classifier
-    efficiency   seconds an item
+    efficiency   seconds per item
 
-A scenario is a function that makes a benchmark. It is given a function, and passes the input text of every
-item through it. So the input can be disturbed, while instruction, choices and right answers stay as they
-were.
+A scenario is a function that makes a benchmark. Its argument, `disturb`, changes a text. The scenario calls
+it on each item's input and on nothing else: scenario(str.lower) asks the same questions in lower case.
 """
 
 import itertools
@@ -38,7 +37,10 @@ RUDE = {"stupid", "idiot", "idiots", "ugly", "hate", "dumb", "fool", "fools", "d
 
 
 def typing_errors(text: str, rate: float = 0.1) -> str:
-    """The text with two inner letters swapped in about one word in ten, always in the same ones."""
+    """The text with two inner letters swapped in about one in ten of its words of four or more letters.
+
+    The text itself is the seed, so that they are always the same words.
+    """
     draw = random.Random(text)
 
     def swap(found: re.Match) -> str:
@@ -73,9 +75,10 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
     """The expected calibration error: how far confidence and accuracy are apart (Naeini et al. 2015).
 
     The confidence of an answer is the probability that the model gave it. The answers are sorted by
-    confidence and cut into bins of equally many, as in HELM. The error is the mean over bins of |accuracy -
-    mean confidence|, where a larger bin weighs more. 0 is best; a model that is always sure and always
-    wrong has 1. Raises InputError for lists of different lengths, and for empty lists.
+    confidence and cut into bins that differ by one answer at most, as in HELM. The error is the mean over
+    bins of |accuracy - mean confidence|, where each bin weighs by its answers. 0 is best; a model that is
+    always sure and always wrong has 1. Raises InputError for lists of different lengths, and for empty
+    lists.
 
         >>> calibration_error([1.0, 1.0, 1.0, 1.0], [True, True, True, False], bins=1)
         0.25
@@ -88,9 +91,9 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
     return sum(gaps) / len(order)
 
 
-def worst_case(outcomes: Sequence[Sequence[bool]]) -> float:
-    """The share of items that are right in every version; outcomes[v][i] is item i in version v."""
-    return sum(map(all, zip(*outcomes, strict=True))) / len(outcomes[0])
+def worst_case(versions: Sequence[Sequence[bool]]) -> float:
+    """The share of items that are right in every version; versions[v][i] is item i in version v."""
+    return sum(map(all, zip(*versions, strict=True))) / len(versions[0])
 
 
 def gender_imbalance(texts: Sequence[str]) -> float:
@@ -123,19 +126,21 @@ def helm(model: Transformer, tokenizer: Tokenizer, scenario: Scenario, names: Ma
     start = time.perf_counter()
     for name, disturb in versions.items():
         reports[name] = evaluate(model, tokenizer, scenario(disturb))
-        if name == "plain":
+        if name == "plain":  # the first version
             seconds = time.perf_counter() - start
         check_all_asked(reports[name], name)
     right = {name: outcomes(report) for name, report in reports.items()}
     confidences = [max(own) for own in reports["plain"].probabilities]
     written = evaluate(model, tokenizer, scenario(versions["plain"]), by="generation",
-                       max_new_tokens=max_new_tokens).predictions
+                       max_new_tokens=max_new_tokens)
+    check_all_asked(written, "written answers")
     n_items = len(right["plain"])
     return {"accuracy": sum(right["plain"]) / n_items,
             "calibration error": calibration_error(confidences, right["plain"]),
             "robustness": worst_case([right["plain"], *(right[name] for name in DISTURBANCES)]),
             "fairness": worst_case([right["plain"], right["other names"]]),
-            "bias (stand-in)": gender_imbalance(written), "toxicity (stand-in)": rude_share(written),
+            "bias (stand-in)": gender_imbalance(written.predictions),
+            "toxicity (stand-in)": rude_share(written.predictions),
             "efficiency (s an item)": seconds / n_items}
 
 
@@ -154,4 +159,5 @@ def check_outcomes(confidences: Sequence[float], right: Sequence[bool]):
 def check_all_asked(report: Report, version: str):
     """Raise InputError if items were left out: this version would then have other items than the rest."""
     n = report.left_out
-    require(n == 0, f"With {version} {n} items are longer than the context; leave them out first.")
+    require(n == 0, f"In the version '{version}' {n} items do not fit into the context; "
+            "take them out of the scenario.")

@@ -25,9 +25,9 @@ def load_mmlu(folder: str | Path, subject: str | None = None, split: str = "test
     """The questions of one subject, or of all subjects. The folder has the folders dev, val and test in it.
 
     The shots of an item are the first questions of its subject's dev file, with their answers. Its group is
-    its subject. Raises InputError for a missing file, for more shots than dev has questions, for shots
-    before the questions of dev (they are the same questions), and one that names file and line for a record
-    that is no question.
+    its subject. Raises InputError for a missing file, and for more shots than dev has questions. It also
+    refuses shots for the split "dev", whose questions are the shots. For a record that is no question it
+    names the file and the line.
     """
     check_split(split, shots)
     subjects = [subject] if subject is not None else all_subjects(Path(folder) / split, split)

@@ -1,10 +1,10 @@
-"""Evaluating a model on a benchmark: ask every item, score the answers, and say how sure each score is.
+r"""Evaluating a model on a benchmark: ask every item, score the answers, and say how sure each score is.
 
 An item of MMLU with one shot, which is one solved example, as a model meets it:
 
-    heading   "The following are multiple choice questions (with answers) about  astronomy.\\n\\n"
-    shots     ("What is the Sun?\\nA. A star\\nB. A planet\\nC. A moon\\nD. A comet\\nAnswer: A\\n\\n",)
-    prompt    "Which planet is the largest?\\nA. Mars\\nB. Jupiter\\nC. Venus\\nD. Earth\\nAnswer:"
+    heading   "The following are multiple choice questions (with answers) about  astronomy.\n\n"
+    shots     ("What is the Sun?\nA. A star\nB. A planet\nC. A moon\nD. A comet\nAnswer: A\n\n",)
+    prompt    "Which planet is the largest?\nA. Mars\nB. Jupiter\nC. Venus\nD. Earth\nAnswer:"
     choices   ("A", "B", "C", "D")       what it may answer; empty where it answers freely
     targets   ("B",)                     the right answers
 
@@ -97,7 +97,7 @@ def evaluate(model: Transformer, tokenizer: Tokenizer, benchmark: Benchmark, by:
     """Ask a model every item of a benchmark, and score its answers by the benchmark's metrics.
 
     by              "likelihood", for which all items need choices, or "generation"
-    normalize       compare choices by their mean log probability a token; the sum would favour short ones
+    normalize       compare choices by their mean log probability per token; the sum would favour short ones
     max_new_tokens  the longest answer that is generated
 
     An item that is too long for the model's context is asked with fewer shots. If it does not fit without
@@ -138,7 +138,10 @@ def most_shots(tokenizer: Tokenizer, item: Item, context: int, reserved: int | N
 
 def estimate(metric: Metric, predictions: Sequence[str], items: Sequence[Item],
              samples: int = 200) -> Estimate:
-    """A metric's value and its 95 % interval: Wilson's for accuracy, the bootstrap's for all else."""
+    """A metric's value and its 95 % interval: Wilson's for accuracy, the bootstrap's for all else.
+
+    Wilson's takes the items as independent; it does not know groups.
+    """
     value = metric(predictions, items)
     if metric is exact_match:
         low, high = wilson_interval(value, len(items))
@@ -150,7 +153,7 @@ def estimate(metric: Metric, predictions: Sequence[str], items: Sequence[Item],
 def wilson_interval(share: float, count: int) -> tuple[float, float]:
     """The 95 % interval of a share s of n answers that are right (Wilson 1927), with z = 1.96:
 
-        (s + z^2 / 2n +- z sqrt(s (1 - s) / n + z^2 / 4n^2)) / (1 + z^2 / n)
+        (s + z^2 / (2n) +- z sqrt(s (1 - s) / n + z^2 / (4n^2))) / (1 + z^2 / n)
 
     The usual s +- z sqrt(s (1 - s) / n) has no width at s = 0 and s = 1, as if the share were known
     exactly. Wilson's interval has a width there: of 10 answers that are all right, it says that the share
@@ -175,7 +178,7 @@ def bootstrap_interval(metric: Metric, predictions: Sequence[str], items: Sequen
     """
     groups = defaultdict(list)
     for i, item in enumerate(items):
-        groups[item.group or i].append(i)
+        groups[item.group or i].append(i)  # an item without a group is one by itself
     members, draw, values = list(groups.values()), random.Random(0), []
     for _ in range(samples):
         drawn_predictions, drawn_items = [], []

@@ -1,16 +1,17 @@
-"""SuperGLUE: eight tasks of understanding English, harder than those of GLUE (Wang et al. 2019).
+r"""SuperGLUE: eight tasks of understanding English, harder than those of GLUE (Wang et al. 2019).
 
-A task is its metrics and a function from a row of its JSONL file to items. Five of the eight functions only
-fill a template and look up the word that stands for the label. A line of BoolQ and the item that it
+A task is its metrics and a function from a row of its JSONL file to items. Four of the eight functions come
+from `by_template`: they fill a template and look up the label's word. A line of BoolQ and the item that it
 becomes:
 
     {"passage": "A beaver is a large rodent.", "question": "is a beaver a fish", "idx": 0, "label": false}
 
-    prompt   "A beaver is a large rodent.\\nQuestion: is a beaver a fish?\\nAnswer yes or no:"
+    prompt   "A beaver is a large rodent.\nQuestion: is a beaver a fish?\nAnswer yes or no:"
     choices  ("yes", "no")
     targets  ("no",)
 """
 
+import operator
 import re
 import string
 from collections import defaultdict
@@ -20,8 +21,8 @@ from pathlib import Path
 
 from tinyllm.benchmarks.files import (
     ACCURACY,
-    ENTAILS,
-    ENTAILS_OR_NOT,
+    THREE_WAYS,
+    TWO_WAYS,
     Row,
     Words,
     by_class,
@@ -106,7 +107,7 @@ def record(row: Row, where: str) -> list[Item]:
     spans = [(value(entity, "start", int, where), value(entity, "end", int, where))
              for entity in value(passage, "entities", list, where)]
     check_spans(spans, len(text), where)
-    names = dict.fromkeys(text[start:end + 1] for start, end in spans)  # each once, in the order of the text
+    names = dict.fromkeys(text[start:end + 1] for start, end in spans)  # `end` is the last character
     readable = text.replace("@highlight\n", "- ")  # the file's mark before each summary point of the article
     for query in value(row, "qas", list, where):
         prompt = (f"{readable}\nIn this sentence a name is missing: {value(query, 'query', str, where)}\n"
@@ -119,16 +120,16 @@ def record(row: Row, where: str) -> list[Item]:
 
 
 def wsc(row: Row, where: str) -> list[Item]:
-    """One item, which asks whether a pronoun stands for a name. The text marks both:
+    r"""One item, which asks whether a pronoun stands for a name. The text marks both:
 
-        "Mark told Pete about [Mark]; *he* lied.\\nDoes *he* stand for [Mark], yes or no?\\nAnswer:"
+        "Mark told Pete about [Mark]; *he* lied.\nDoes *he* stand for [Mark], yes or no?\nAnswer:"
     """
     target, text = value(row, "target", dict, where), value(row, "text", str, where)
     name, name_place = find_span(target, "span1", text, where)
     pronoun, pronoun_place = find_span(target, "span2", text, where)
     marks = [(name_place, f"[{name}]"), (pronoun_place, f"*{pronoun}*")]
     found = [(place, marked) for place, marked in marks if place is not None]
-    for (start, end), marked in sorted(found, reverse=True):  # the later place first: the other still holds
+    for (start, end), marked in sorted(found, reverse=True):  # the later one first
         text = text[:start] + marked + text[end:]
     fields = {"text": text, "pronoun": pronoun, "name": name, "label": row.get("label")}
     template = "{text}\nDoes *{pronoun}* stand for [{name}], yes or no?\nAnswer:"
@@ -163,12 +164,13 @@ SAME_SENSE = ("First sentence: {sentence1}\nSecond sentence: {sentence2}\n"
               'Does "{word}" have the same meaning in both, yes or no?\nAnswer:')
 TASKS = {
     "BoolQ": Task(by_template("{passage}\nQuestion: {question}?\nAnswer yes or no:", YES_NO), ACCURACY),
-    "CB": Task(by_template(FOLLOWS % "yes, no or maybe", ENTAILS_OR_NOT),
+    "CB": Task(by_template(FOLLOWS % "yes, no or maybe", THREE_WAYS),
                {**ACCURACY, "macro_f1": by_class(macro_f1)}),
     "COPA": Task(copa, ACCURACY),
-    "MultiRC": Task(multirc, {"f1a": by_class(f1, positive="yes"), "exact_match": group_exact_match}),
-    "ReCoRD": Task(record, {"f1": best_of_targets(shared_f1), "exact_match": best_of_targets(list.__eq__)}),
-    "RTE": Task(by_template(FOLLOWS % "yes or no", ENTAILS), ACCURACY),
+    "MultiRC": Task(multirc, {"f1a": by_class(f1, positive="yes"),  # of all options of all questions
+                              "exact_match": group_exact_match}),
+    "ReCoRD": Task(record, {"f1": best_of_targets(shared_f1), "exact_match": best_of_targets(operator.eq)}),
+    "RTE": Task(by_template(FOLLOWS % "yes or no", TWO_WAYS), ACCURACY),
     "WiC": Task(by_template(SAME_SENSE, YES_NO), ACCURACY),
     "WSC": Task(wsc, ACCURACY),
 }
@@ -177,8 +179,8 @@ TASKS = {
 def load_superglue(folder: str | Path, task: str, split: str = "val") -> Benchmark:
     """A task of SuperGLUE. The folder is the official download, with BoolQ/val.jsonl and so on in it.
 
-    split is "train" or "val", whose files have labels. Raises InputError for an unknown task, and one that
-    names file and line for a row that cannot be used or has no label, as in test.jsonl.
+    split is "train" or "val", whose files have labels. Raises InputError for an unknown task. For a row that
+    cannot be used or has no label, as those of test.jsonl, it names the file and the line.
     """
     check_task(task)
     path = find(Path(folder) / task, f"{split}.jsonl")

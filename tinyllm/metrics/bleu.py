@@ -2,13 +2,17 @@
 
     BLEU = 100 * BP * (p_1 * p_2 * p_3 * p_4) ** (1/4)
 
-    p_n   the share of the prediction's n-grams that the references have, clipped as in ROUGE
+    p_n   the share of the prediction's n-grams that the references have, clipped as in ROUGE (in the code
+          from 0 to 100)
     BP    the brevity penalty: exp(1 - r / c) if the c tokens of the predictions are fewer than the r tokens
-          of the references, else 1. Without it a prediction of one sure word would have the best score.
+          of the references, else 1. Without it a prediction of four sure words would have the best score.
 
 For "It is very cold outside" with the reference "It is cold outside":
 
     p_1 = 4/5, p_2 = 2/4, p_3 = 0/3, p_4 = 0/2, BP = 1
+
+"exp" smoothing puts 1/2 and 1/4 of a match in the place of the zeros, so that BLEU is
+(80 * 50 * 16.7 * 12.5) ** (1/4) = 30.2.
 
 BLEU belongs to a corpus: the matches of all sentences are added up, and so are the n-grams, before they are
 divided. Because the p_n are multiplied, a single p_n of zero makes the whole score zero. Smoothing puts a
@@ -80,7 +84,7 @@ def bleu(predictions: Sequence[str], references: Sequence[str | Sequence[str]], 
     if effective_order and smoothing != "add-k":  # with add-k every n has n-grams
         orders = [n for n in orders if totals[n - 1] > 0]
     penalty = brevity_penalty(predicted_length, reference_length)
-    score = penalty * geometric_mean(precisions[:len(orders)])
+    score = penalty * geometric_mean([precisions[n - 1] for n in orders])
     return Bleu(score, tuple(precisions), penalty, tuple(matches), tuple(totals), predicted_length,
                 reference_length)
 
@@ -103,11 +107,12 @@ def tokenize_13a(text: str) -> list[str]:
         >>> tokenize_13a("It's 3.5 degrees, isn't it?")
         ["It's", '3.5', 'degrees', ',', "isn't", 'it', '?']
     """
-    text = text.rstrip().replace("<skipped>", "").replace("-\n", "").replace("\n", " ")
+    text = text.rstrip().replace("<skipped>", "")  # mteval's mark of a text that was left out
+    text = text.replace("-\n", "").replace("\n", " ")
     if "&" in text:  # asking first is faster, as most texts have none
         for entity, character in ENTITIES:
             text = text.replace(entity, character)
-    text = " ".join(PUNCTUATION.split(f" {text} "))
+    text = " ".join(PUNCTUATION.split(f" {text} "))  # a group in a pattern keeps what it splits at
     if "." in text or "," in text:
         text = POINT_BEHIND_TEXT.sub(lambda found: f"{found[1]} {found[2]} ", text)  # r"\1 \2 " is slower
         text = POINT_BEFORE_TEXT.sub(lambda found: f" {found[1]} {found[2]}", text)
@@ -157,8 +162,8 @@ def smoothed_precisions(matches: Sequence[int], totals: Sequence[int], smoothing
     exp     as if there were 1/2 match for the first such n, 1/4 match for the second, 1/8 for the third
     add-k   for each n above 1, whether it has matches or not, one more match and one more n-gram
 
-        >>> smoothed_precisions(matches=[4, 2, 0, 0], totals=[5, 4, 4, 2], smoothing="exp")
-        [80.0, 50.0, 12.5, 12.5]
+        >>> smoothed_precisions(matches=[4, 2, 0, 0], totals=[5, 4, 3, 2], smoothing="exp")
+        [80.0, 50.0, 16.666666666666668, 12.5]
     """
     precisions, halvings = [], 0
     for n, (match, total) in enumerate(zip(matches, totals, strict=True), start=1):
@@ -174,7 +179,7 @@ def smoothed_precisions(matches: Sequence[int], totals: Sequence[int], smoothing
 
 
 def geometric_mean(values: Sequence[float]) -> float:
-    """The n-th root of the product of n values, as exp(mean(log v)). It is 0 if a value is 0, and for none.
+    """The n-th root of the product of n values, as exp(mean(log v)). It is 0 if one is 0, or there is none.
 
         >>> round(geometric_mean([80, 20]), 6)
         40.0

@@ -1,10 +1,10 @@
 """Scores for labels and for numbers. They say more than accuracy where some labels are far more frequent.
 
-69 % of the sentences in CoLA's dev split are acceptable English. A model that calls everything acceptable
-has an accuracy of 0.69 there, but a Matthews correlation of 0.
+CoLA, a task of GLUE, asks whether a sentence is acceptable English. 69 % of its dev split are. A model that
+calls everything acceptable has an accuracy of 0.69 there, but a Matthews correlation of 0.
 
-Every function takes (predictions, references) in this order and returns a float. Perfect predictions give
-1.
+The scores take (predictions, references) in this order and return a float. Perfect predictions give 1,
+unless a list has one class only.
 """
 
 import math

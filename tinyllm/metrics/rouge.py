@@ -3,12 +3,12 @@
 Each kind of ROUGE counts matches and divides them twice. Precision divides them by what the prediction has,
 recall by what the reference has. The kinds differ in what they call a match.
 
-    prediction   It is cold outside           4 words, 3 pairs of neighbours
-    reference    It is very cold outside      5 words, 4 pairs of neighbours
+    prediction   It is very cold outside      5 words, 4 pairs of neighbours
+    reference    It is cold outside           4 words, 3 pairs of neighbours
 
-    rouge1   words in common                    4     P 4/4   R 4/5   F1 0.889
-    rouge2   pairs of neighbours in common      2     P 2/3   R 2/4   F1 0.571
-    rougeL   longest common subsequence         4     P 4/4   R 4/5   F1 0.889
+    rouge1   words in common                    4     P 4/5   R 4/4   F1 0.889
+    rouge2   pairs of neighbours in common      2     P 2/4   R 2/3   F1 0.571
+    rougeL   longest common subsequence         4     P 4/5   R 4/4   F1 0.889
 
 A common subsequence is a list of words that occur in both texts in the same order; other words may stand
 between them. rougeLsum is rougeL for summaries that have each sentence on a line of its own. All scores are
@@ -43,13 +43,13 @@ def rouge(prediction: str, reference: str | Sequence[str], kinds: Sequence[str] 
     a word down to its stem, such as Porter's; words of up to three letters are not cut. An empty text
     scores 0. Raises InputError for what is not text, for no reference, and for an unknown kind.
 
-        >>> rouge("It is cold outside", "It is very cold outside")["rouge2"].recall
+        >>> rouge("It is very cold outside", "It is cold outside")["rouge2"].precision
         0.5
     """
     references = valid_answers(reference)
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     check_arguments(prediction, references, kinds, stem)
-    scores = [_scores(prediction, text, kinds, stem) for text in references]
+    scores = [scores_with_one(prediction, text, kinds, stem) for text in references]
     return {kind: max((of_one[kind] for of_one in scores), key=lambda score: score.f1) for kind in kinds}
 
 
@@ -75,7 +75,7 @@ def words(text: str, stem: Stem | None = None) -> list[str]:
     if stem is None:
         return found
     stems = [stem(word) if len(word) > 3 else word for word in found]
-    return [word for word in stems if re.fullmatch("[a-z0-9]+", word)]
+    return [word for word in stems if re.fullmatch("[a-z0-9]+", word)]  # a stemmer may return anything
 
 
 def ngrams(tokens: Sequence[str], n: int) -> list[tuple[str, ...]]:
@@ -186,18 +186,19 @@ def faster_lcs_length(a: Sequence[str], b: Sequence[str]) -> int:
         after "very"           0 1 2 2 2              0   0   1     1
         after "cold"           0 1 2 3 3              0   0   0     1
 
-    The next word of b moves each 0 up to the first place after the previous 0 where a has that word, and
-    can add a 0 after the last. The sum does this at once: a match that is added to a run of ones turns them
-    to 0, and carries a 1 into the old 0 at their end. The difference gives back the ones that are no match.
+    The next word of b moves the 0 behind a run of ones to the word's first match in that run. Say that the
+    column is 1 1 1 1 0 and the matches are 0 1 0 0 0. The sum is 1 0 0 0 1: from the match on the ones turn
+    to 0, and the 0 behind them to 1. The difference, 1 0 1 1 0, keeps the ones that are no match. Both
+    together make 1 0 1 1 1. Behind the last run there is no 0: there the match is a new one.
     """
     places: dict[str, int] = {}  # for each word, the bits of the places where a has it
     for i, word in enumerate(a):
-        places[word] = places.get(word, 0) | 1 << i
+        places[word] = places.get(word, 0) | (1 << i)
     all_ones = (1 << len(a)) - 1
     column = all_ones
     for word in b:
         matches = column & places.get(word, 0)
-        column = (column + matches | column - matches) & all_ones
+        column = ((column + matches) | (column - matches)) & all_ones  # without the carry of the last run
     return len(a) - column.bit_count()  # the last entry of a column is the number of times that it grows
 
 
@@ -224,7 +225,9 @@ def lcs_places(a: Sequence[str], b: Sequence[str]) -> list[int]:
     return places
 
 
-def _scores(prediction: str, reference: str, kinds: Sequence[str], stem: Stem | None) -> dict[str, Score]:
+def scores_with_one(prediction: str, reference: str, kinds: Sequence[str],
+                    stem: Stem | None) -> dict[str, Score]:
+    """The Score of each kind with a single reference."""
     predicted, wanted = words(prediction, stem), words(reference, stem)
     scores = {}
     for kind in kinds:
@@ -240,10 +243,8 @@ def _scores(prediction: str, reference: str, kinds: Sequence[str], stem: Stem | 
 
 def check_arguments(prediction, references, kinds, stem):
     """Raise InputError for what ROUGE cannot be computed of."""
-    is_stemmer = stem is None or callable(stem)
-    require(is_stemmer, "The stemmer must be a function from a word to its stem, or None.")
+    require(stem is None or callable(stem), "The stemmer must be a function from a word to its stem.")
     check_texts("ROUGE", (prediction, *references))
     for kind in kinds:
         is_known = isinstance(kind, str) and re.fullmatch("rouge([1-9][0-9]*|L|Lsum)", kind) is not None
-        require(is_known, f"There is no ROUGE kind '{kind}'; there are rouge1, rouge2, ..., rougeL and "
-                          "rougeLsum.")
+        require(is_known, f"There is no ROUGE kind '{kind}'; there are rouge1, rouge2, rougeL, rougeLsum.")

@@ -6,7 +6,8 @@
 and B holds 512 * 8 = 4,096. That is 4,608 in all, 86 % fewer.
 
 B A can push the output in R directions only. alpha sets how loudly the update speaks: at alpha = R it is
-B A as it is, and at alpha = 2 R it is twice that. Dividing by R keeps this comparable when R changes.
+B A as it is, and at alpha = 2 R it is twice that. Dividing by R is meant to keep
+this comparable when R changes; variants.py shows where that falls short.
 
 A LoRALinear stands in the place of a Linear and keeps it as its `base`, so each step can be taken back:
 
@@ -63,12 +64,15 @@ class LoRALinear(nn.Module):
 
     @property
     def is_merged(self) -> bool:
-        """Whether the update is added to W. A saved state tells, as it holds the original W then."""
+        """Whether the update is added to W. Then a saved state of the layer holds the original W too."""
         return self.original is not None
 
     @torch.no_grad()
     def merge(self):
-        """Add the update to W. To merge twice adds it once. Raises InputError if W became infinite."""
+        """Add the update to W. To merge twice adds it once.
+
+        Raises InputError, and changes nothing, if a number of the sum is not finite.
+        """
         if not self.is_merged:
             check_finite(self)
             self.original = self.base.weight.clone()
@@ -99,8 +103,8 @@ def add_lora(model: nn.Module, rank: int, alpha: float, targets: Targets = ("q",
     """Put a LoRALinear in the place of each target layer, freeze all else, and return the model.
 
     The model still computes what it did, as every B is zero. Make the optimizer after this call, or it
-    will not know A and B. Raises InputError, and leaves the model as it was, for targets that it does not
-    have or that cannot be wrapped.
+    will not know A and B. Raises InputError, and leaves the model as it was, for targets that are missing
+    or share a weight.
     """
     check_add(model, rank, alpha, targets, dropout)
     model.requires_grad_(False)
@@ -110,12 +114,16 @@ def add_lora(model: nn.Module, rank: int, alpha: float, targets: Targets = ("q",
 
 
 class MergedLinear(nn.Linear):
-    """A plain linear layer with the weight W + (alpha / R) B A. Its `base` is the LoRALinear it replaces."""
+    """A plain linear layer with the weight W + (alpha / R) B A. Its `base` is the LoRALinear it replaces.
+
+    To compute, a merged LoRALinear would be enough. But with this class the model has plain layers only, so
+    that it is saved and loaded like any Transformer.
+    """
 
     is_merged = True
 
     def __init__(self, lora: LoRALinear):
-        super().__init__(lora.base.in_features, lora.base.out_features, device="meta")  # no numbers yet
+        super().__init__(lora.base.in_features, lora.base.out_features, device="meta")  # without numbers
         self.weight, self.bias = lora.base.weight, lora.base.bias
         self.replaced = (lora,)  # a tuple hides it from PyTorch, so that a saved model is a plain model
 
@@ -141,7 +149,7 @@ def merge_lora(model: nn.Module) -> nn.Module:
 def unmerge_lora(model: nn.Module) -> nn.Module:
     """Undo `merge_lora`: every weight is what it was, bit for bit, and the LoRALinears are back."""
     for path, merged in parts_of(model, MergedLinear).items():
-        place(model, {path: merged.base.to(merged.weight.device)})  # it missed it if the model moved
+        place(model, {path: merged.base.to(merged.weight.device)})  # the model may have moved without it
     for layer in parts_of(model, LoRALinear).values():
         layer.unmerge()
     return model
@@ -162,8 +170,8 @@ def check_layer(layer: nn.Module, rank: int, alpha: float, dropout: float):
     is_rank = is_whole(rank) and rank <= largest
     require(is_rank, f"The rank is {rank!r}, but for a layer of {shape} "
             f"it must be a whole number from 1 to {largest}.")
-    is_scale = isinstance(alpha, int | float) and 0 < alpha < 1e30  # float32 holds little more
-    require(is_scale, f"alpha is {alpha!r}, but it must be a number above 0.")
+    is_scale = isinstance(alpha, int | float) and 0 < alpha < 1e30  # far below what float32 holds, 3e38
+    require(is_scale, f"alpha is {alpha!r}, but it must be a number above 0 and below 1e30.")
     is_share = isinstance(dropout, int | float) and 0 <= dropout < 1
     require(is_share, f"dropout is {dropout!r}, but it must be a number of at least 0 and below 1.")
 

@@ -26,7 +26,7 @@ def parts_of(model: nn.Module, kind: type = nn.Module) -> dict[str, nn.Module]:
     """
     parts: dict[str, nn.Module] = {}
     for path, module in model.named_modules():  # an outer module comes before those inside it
-        is_inside = any(path.startswith(f"{outer}.") for outer in parts)
+        is_inside = any(outer == "" or path.startswith(f"{outer}.") for outer in parts)
         if hasattr(module, "base") and not is_inside:
             parts[path] = module
     return {path: part for path, part in parts.items() if isinstance(part, kind)}
@@ -50,7 +50,8 @@ def base_only(model: nn.Module) -> Iterator[nn.Module]:
         >>> with base_only(model):
         ...     answers = generate(model, prompts, 20)
 
-    Raises InputError while LoRA is merged, as the base's own weights are not in the model then.
+    Raises InputError for a soft prompt, and while LoRA is merged: the base's own weights are not in the
+    model then.
     """
     check_inside(model)
     check_unmerged(model)

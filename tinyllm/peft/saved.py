@@ -1,6 +1,7 @@
 """Saving what was trained, and nothing else.
 
-A saved adapter is one small file. It holds the recipe by which its parts are made, the weights of these
+From here on an adapter is whatever a method trained; the bottleneck layers of adapter.py are one kind. A
+saved adapter is one small file. It holds the recipe by which its parts are made, the weights of these
 parts, and the fingerprint of the base model that they belong to:
 
     {"recipe":  {"method": "lora", "rank": 8, "alpha": 16.0, "targets": ["blocks.0.attention.q", ...], ...},
@@ -8,9 +9,9 @@ parts, and the fingerprint of the base model that they belong to:
      "base":    "5e0c..."}
 
 The recipe is the call that made the parts at first, here add_lora(model, rank=8, alpha=16.0, ...). To load
-the file is to make this call again, and then to fill in the weights. The fingerprint is a hash of every
-weight that the file does not hold. An update of one model makes no sense on another, and without the
-fingerprint nothing would tell, as names and shapes are the same.
+the file is to make this call again, and then to fill in the weights. The fingerprint is a hash of the
+base's config and of every weight that the file does not hold. An update of one model makes no sense on
+another. Names and shapes may be the same there, so that only the fingerprint shows that it is another.
 """
 
 import hashlib
@@ -39,9 +40,9 @@ METHODS = {"lora": add_lora, "dora": add_dora, "bottleneck": add_adapters, "soft
 def save_adapter(model: nn.Module, path: str | Path):
     """Write what was trained to one file, whole or not at all.
 
-    That is LoRA, DoRA, adapters, a soft prompt, or the weights that a selective method has chosen. Raises
-    InputError if nothing is trainable, or everything (write that by save_model); while LoRA is merged; and
-    if something beside the method's own weights is trainable, as the file would not hold it.
+    That is LoRA, DoRA, bottleneck adapters, a soft prompt, or the weights that a selective method has
+    chosen. Raises InputError if nothing is trainable, or everything (write that by save_model); while LoRA
+    is merged; and if something beside the method's own weights is trainable, as the file would not hold it.
     """
     check_unmerged(model)
     recipe = recipe_of(model)
@@ -66,9 +67,10 @@ def load_adapter(model: nn.Module, path: str | Path) -> nn.Module:
 
 
 def unload_adapter(model: nn.Module) -> nn.Module:
-    """Take off what `load_adapter` put on, of whatever method: the base is left as it was, and frozen.
+    """Take off the parts that `load_adapter` put into the model: LoRA, DoRA or bottleneck adapters.
 
-    Raises InputError if no part is on the model, or while LoRA is merged.
+    The base is left as it was, and frozen. Of a soft prompt the base is its .base, and what a selective
+    method has changed cannot be taken off. Raises InputError if no part is on, or while LoRA is merged.
     """
     check_adapted(model)
     take_off(model)
@@ -100,7 +102,7 @@ def recipe_of(model: nn.Module) -> dict:
 def recipe_of_part(part: nn.Module) -> dict:
     """The recipe of a single part, without the places."""
     match part:
-        case SoftPrompt():
+        case SoftPrompt():  # if the part is a SoftPrompt; none is made
             return {"method": "soft_prompt", "length": len(part.prompt)}
         case WithAdapter():
             return {"method": "bottleneck", "bottleneck": part.adapter.down.out_features}
@@ -140,7 +142,7 @@ def fingerprint(model: nn.Module, without: Collection[str] = ()) -> str:
 
 
 def outline(recipe: dict, config: Config) -> nn.Module:
-    """A model with the parts of a recipe that has shapes but no numbers, and so costs no memory."""
+    """The model that a recipe makes, with shapes alone: a tensor on the "meta" device has no numbers."""
     with torch.device("meta"):
         return follow(recipe, Transformer(config))
 
@@ -205,10 +207,10 @@ def check_file(model: nn.Module, content: object, path: str | Path):
 
 def fits(recipe: dict, weights: dict[str, Tensor], config: Config) -> bool:
     """Whether the recipe can be followed, is complete, and makes exactly these weights."""
-    try:
+    try:  # a recipe with a missing or a strange argument is read back in another form
         is_complete = recipe_of(outline(recipe, config)) == recipe
         shapes = shapes_by(recipe, config)
-    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError):  # it was changed
+    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError):  # it cannot be followed
         return False
     return is_complete and shapes == {name: tuple(weight.shape) for name, weight in weights.items()}
 

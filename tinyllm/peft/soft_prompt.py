@@ -3,9 +3,9 @@
     tokens       [7, 8, 9]
     the model    s_1 s_2 ... s_P  e_7 e_8 e_9        s trained, P D numbers in all; e from the frozen table
 
-(Lester et al. 2021, section 2.) A written prompt is made of the V vectors that the embedding table holds. A
-soft prompt may be any vectors, and they are found by gradient descent. It takes P positions of the context
-at every use. It cannot be read, but `nearest_tokens` shows which tokens lie closest to it.
+(Lester et al. 2021, section 2.) Each token of a written prompt is one of the V rows of the embedding
+table. A vector of a soft prompt may be anything: gradient descent finds it. The prompt takes P positions
+of the context at every use. It cannot be read, but `nearest_tokens` shows which tokens are closest to it.
 """
 
 from collections.abc import Sequence
@@ -25,9 +25,9 @@ class SoftPrompt(nn.Module):
     """A frozen model, the `base`, with `length` trained vectors, `prompt` (P, D), in front of every text.
 
     init: None for random vectors, "vocabulary" for the embeddings of tokens drawn at random, or the token
-    ids of a text, which is repeated or cut to the length. `generate` takes a SoftPrompt like a Transformer,
-    and config.context is what it leaves for tokens. Raises InputError for a length that leaves the context
-    no room for a text.
+    ids of a text, which is repeated or cut to the length. `generate` takes a SoftPrompt like a Transformer.
+    Its config.context is the model's less the length: the room that is left for tokens. Raises InputError
+    for a length that leaves no room for a text.
     """
 
     def __init__(self, model: Transformer, length: int, init: str | Sequence[int] | None = None):
@@ -50,7 +50,7 @@ class SoftPrompt(nn.Module):
             x = torch.cat((prompt, x), dim=1)  # (B, P + T, D)
         if is_start and cache is not None:
             cache.put_in_front(len(self.prompt))
-        return self.base.decode(x, cache)[:, -ids.shape[1]:]  # the logits of the text
+        return self.base.decode(x, cache)[:, -ids.shape[1]:]  # without the prompt's own
 
 
 def first_vectors(embeddings: Tensor, length: int, init: str | Sequence[int] | None) -> Tensor:
@@ -67,7 +67,7 @@ def nearest_tokens(soft_prompt: SoftPrompt, count: int = 5) -> list[list[int]]:
     """For each vector of the prompt the ids of the `count` tokens whose embeddings are closest to it.
 
     The closest is the one that points most nearly the same way (cosine). Raises InputError for a count
-    of more than V.
+    that is not from 1 to V.
     """
     check_nearest(soft_prompt, count)
     embeddings = F.normalize(soft_prompt.base.embedding.weight.detach().float(), dim=1)  # (V, D)
@@ -77,7 +77,7 @@ def nearest_tokens(soft_prompt: SoftPrompt, count: int = 5) -> list[list[int]]:
 
 
 def check_soft_prompt(model: Transformer, length: int, init: str | Sequence[int] | None):
-    """Raise InputError for a length that does not fit, a model with parts on, and a start that is none."""
+    """Raise InputError for a length that does not fit, a model with parts on, and an unknown init."""
     check_plain(model)
     context, vocab_size = model.config.context, model.config.vocab_size
     fits = is_whole(length) and length <= context - 2

@@ -28,9 +28,10 @@ class Adapters:
         self.active: str | None = None
 
     def add(self, name: str, path: str | Path):
-        """Load an adapter under a name, and leave on what is on.
+        """Load an adapter under a name. The one that is on stays on.
 
-        Raises InputError as `load_adapter` does, and for a name that is taken.
+        Raises InputError for a file that `load_adapter` would refuse, for one without parts (a soft prompt,
+        a selective method), and for a name that is taken.
         """
         check_free(self, name)
         with base_only(self.model):
@@ -44,7 +45,7 @@ class Adapters:
     def switch(self, name: str | None):
         """Switch one on in place of what was on. None leaves the base.
 
-        Raises InputError for a name that is unknown, and while LoRA is merged.
+        Raises InputError for an unknown name, while LoRA is merged, and for parts on that are none of these.
         """
         check_switch(self, name)
         take_off(self.model)

@@ -1,11 +1,12 @@
-"""Two variants of LoRA: one has another scale, and one learns the length of each row of the weight apart.
+"""Two variants of LoRA: rsLoRA has another scale, and DoRA learns direction and length separately.
 
     rsLoRA    h = W x + (alpha / sqrt(R)) B A x                                (Kalajdzievski 2023)
     DoRA      h = W' x,   W' = m * V / |V|,   V = W + (alpha / R) B A          (Liu et al. 2024, eq. 5)
 
 In DoRA B A changes the direction of each row of W, and m (out) holds a trained length for each row. m
-starts as the lengths of W's rows, so that W' starts as W. (The paper speaks of columns, because it writes
-the weight the other way round: a Linear keeps one row for each output.)
+starts as the lengths of W's rows, so that W' starts as W. |V| (out) holds the lengths of V's rows. (The
+paper speaks of columns, because it writes the weight the other way round: a Linear keeps one row for each
+output.)
 """
 
 import math
@@ -43,9 +44,9 @@ class DoRALinear(nn.Module):
         return self.lora.base
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight(), self.base.bias)
+        return F.linear(x, self.new_weight(), self.base.bias)
 
-    def weight(self) -> Tensor:
+    def new_weight(self) -> Tensor:
         """W' (out, in). No gradient flows through the length |V|, which saves memory (section 4.3)."""
         V = self.base.weight + self.lora.update()
         length = V.detach().norm(dim=1)  # (out)
