@@ -210,3 +210,14 @@ def test_the_table_has_a_line_for_each_part_and_the_peak():
     lines = Memory(1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000).table().splitlines()
     assert [line.split()[0] for line in lines] == ["weights", "gradients", "optimizer", "activations", "logits", "peak"]
     assert lines[-1].split()[1:] == ["13.0", "MB"]
+
+
+def test_measuring_leaves_no_tensor_behind(make_model):
+    """A saved tensor that still knows its graph is kept by the graph, and keeps it: no one would ever free the two."""
+    import gc
+    model = make_model(bias=True)
+    with LiveTensors(model) as live:
+        before = live.now
+        measured_activations(model, BATCH, LENGTH)
+        gc.collect()
+        assert live.now == before, f"{live.now - before:,} bytes were left behind"

@@ -104,12 +104,12 @@ def measured_activations(model: nn.Module, batch: int, length: int) -> int:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own:
             kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
+        return tensor.detach()  # with its graph it would keep itself alive for ever, when all else is done
 
     ids = random_ids(model, batch, length)
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         loss = masked_cross_entropy(model(ids), ids)
-    del loss  # until here it held all that was kept, so that no storage took the place of another
+    del loss  # it has held all that was kept until here, so that no storage took the place of another
     return sum(kept.values())
 
 
