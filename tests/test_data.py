@@ -169,6 +169,8 @@ def test_a_task_file_is_read_field_by_field(tmp_path):
     ({"prompt_fields": 3}, "'prompt_fields' must be an object of texts"),
     ({"prompt_fields": {"review": 3}}, "'review' must be text, not int"),
     ({"completion": ""}, "'completion' is empty"),
+    ({"references": "positive"}, "'references' must be a list of texts"),
+    ({"choices": "positive"}, "'choices' must be a list of texts"),
     ({"split": "dev"}, "'split' must be one of train, validation, test")])
 def test_a_bad_line_of_a_task_names_file_line_and_field(tmp_path, changes, word):
     from tinyllm import InputError
@@ -245,3 +247,20 @@ def test_a_first_line_with_one_field_of_two_is_told_which_is_missing(tmp_path):
     from tinyllm.data import load_pairs
     with pytest.raises(InputError, match="line 1: field 'completion' is missing"):
         load_pairs(write(tmp_path / "a.jsonl", {"prompt": "a", "other": "b"}))
+
+
+def test_references_begin_with_the_completion(tmp_path):
+    """What a model is trained to write must be among the answers that count as right."""
+    from tinyllm import InputError
+    from tinyllm.data import load_task
+    write(tmp_path / "reviews.jsonl", {**review("Good.", "positive", "train"), "references": ["good", "positive"]})
+    write(tmp_path / "reviews.templates.json", ABOUT)
+    with pytest.raises(InputError, match="line 1: the first of the 'references' must be the completion"):
+        load_task("reviews", tmp_path)
+
+
+def test_shares_that_leave_nothing_to_train_on_are_refused():
+    from tinyllm import InputError
+    from tinyllm.data import split_pairs
+    with pytest.raises(InputError, match="no pair to train on"):
+        split_pairs(list(range(10)), validation=0.5, test=0.5)

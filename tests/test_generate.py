@@ -231,3 +231,14 @@ def test_of_a_padded_batch_the_longest_row_must_fit_the_context(make_model):
         model(torch.ones(2, 64, dtype=torch.long), cache)
         with pytest.raises(ValueError, match="65 tokens"):
             model(torch.ones(2, 1, dtype=torch.long), cache)
+
+
+def test_greedy_decoding_draws_no_random_numbers(make_model):
+    from tinyllm import generate
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    model = make_model()
+    torch.manual_seed(5)
+    generate(model, PROMPTS, 3)
+    assert torch.equal(torch.rand(3), expected)

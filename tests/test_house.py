@@ -62,12 +62,13 @@ WITH_EXAMPLES = [path for path in LIBRARY if ">>>" in path.read_text(encoding="u
 def test_the_examples_in_docstrings_are_true(path, make_model, tokenizer, tmp_path, monkeypatch):
     """They may use what any reader has at hand by then: a model, a tokenizer, prompts, pairs, a saved adapter."""
     from tinyllm import generate
+    from tinyllm.data import render_all
     from tinyllm.peft import add_lora, save_adapter
     monkeypatch.chdir(tmp_path)
     shape = {"vocab_size": tokenizer.vocab_size, "n_layers": 1}
     save_adapter(add_lora(make_model(**shape), 4, 8), "results/summary.pt")
     pairs = [("Where does Anna live?", " Norden"), ("Is it cold?", " very")]
-    at_hand = {"torch": torch, "generate": generate, "tokenizer": tokenizer, "model": make_model(**shape),
+    at_hand = {"torch": torch, "generate": generate, "render_all": render_all, "tokenizer": tokenizer, "model": make_model(**shape),
                "pairs": pairs, "prompts": [[1, 2, 3]], "validation": [tokenizer.render(*pairs[0])]}
     module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     found = doctest.testmod(module, extraglobs=at_hand)

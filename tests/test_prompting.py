@@ -44,3 +44,14 @@ def test_other_braces_of_a_template_stay_as_they_are():
     from tinyllm.prompting import fill
     assert fill('{{"a": {x}}} {', {"x": "1"}) == '{{"a": 1}} {', (
         "templates are not Python format strings: JSON may stand in them")
+
+
+def test_a_layout_without_a_place_for_the_answer_is_refused():
+    """The shots would lose their answers, and nobody would notice."""
+    import pytest
+
+    from tinyllm import InputError
+    from tinyllm.prompting import few_shot
+    for layout in ("{input}:", "{output} {input}", "{output}", ""):
+        with pytest.raises(InputError, match="must hold"):
+            few_shot([("dog", "chien")], "cat", layout=layout)

@@ -436,3 +436,18 @@ def test_a_run_may_be_resumed_compiled_or_not(make_model, examples, tmp_path, mo
     resumed = make_model()
     train(resumed, examples, out=tmp_path, resume=True, compile=True, **settings)
     assert all(torch.equal(tensor, undisturbed.state_dict()[name]) for name, tensor in resumed.state_dict().items())
+
+
+def test_a_run_with_validation_data_is_not_resumed_without(make_model, examples, tmp_path):
+    """It would end with the best weights of validations that this run never made."""
+    from tinyllm import InputError
+    train(make_model(), examples, examples[:4], out=tmp_path)
+    with pytest.raises(InputError, match="validation data differs"):
+        train(make_model(), examples, out=tmp_path, resume=True)
+
+
+def test_examples_without_a_target_cannot_be_evaluated(make_model):
+    from tinyllm import InputError, TrainConfig, Trainer
+    for nothing in ([], [([1, 2], [IGNORE, IGNORE])]):
+        with pytest.raises(InputError, match="evaluate on"):
+            Trainer(make_model(), TrainConfig(device="cpu")).evaluate(nothing)

@@ -1,4 +1,4 @@
-"""From (ids, targets) pairs to the batches of an epoch. The rest of tinyllm imports these from tinyllm.data.
+"""From (ids, targets) pairs to the batches of an epoch.
 
 There are two ways to fill a tensor (B, T) with texts of different lengths (B is the batch, T the tokens):
 
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from tinyllm.tokenizer import IGNORE, Tokenizer
 
-EPOCH_SEED = 7919  # a prime: epoch n draws with seed + n * EPOCH_SEED, which no run with a seed nearby does
+EPOCH_SEED = 7919  # epoch n draws with seed + 7919 n: with + n, epoch 1 of seed 0 would be epoch 0 of seed 1
 
 
 def batch_indices(lengths: Sequence[int], batch_size: int, seed: int) -> list[list[int]]:
@@ -83,7 +83,7 @@ class Packed(Sequence):
         window 1    ids  boat END It      targets  END It  is
 
     No token is a target twice, and nothing is padded. What does not fill a last window is left out.
-    The tokens of a window see each other even across END: it tells the model that something new begins.
+    A token sees those before it in its window even across END, which says that something new begins.
     """
 
     def __init__(self, tokenizer: Tokenizer, documents: Sequence[str], length: int):

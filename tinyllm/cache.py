@@ -10,8 +10,10 @@ column and all answers begin in the next one:
     [7, 8, 9, 10]       7 8 9 10 | . .      0 1 2 3 | 4 5
     [5, 6]              - -  5 6 | . .      0 0 0 1 | 2 3
 
-No token looks at the padding, and it counts as no position. So each prompt gets the answer that it would
-get alone.
+- is padding, and . is a column that an answer will fill. No token looks at the padding, and its 0 is no
+position: positions count from a row's first token. So each prompt gets the answer that it would get alone.
+
+model.py explains the letters of the shapes. Here S is the number of columns that have been read.
 """
 
 import torch
@@ -30,6 +32,7 @@ class LayerCache:
         """Add the keys and values (B, G, T, K) of T new columns. Returns all of them, (B, G, S, K)."""
         B, G, T, K = k.shape
         if self.length == 0:
+            # One tensor for both, made once: what comes later is written into it, and nothing is copied.
             self.keys, self.values = k.new_empty(2, B, G, T + self.room, K)
         start, self.length = self.length, self.length + T
         self.keys[:, :, start:self.length] = k
@@ -48,34 +51,34 @@ class Cache:
         self.note(F.pad(holds_token, (0, room), value=True))
 
     def note(self, holds_token: Tensor):
-        """Note which columns hold a token, (B, S) bool, and what follows from that."""
+        """Note which columns hold a token, (B, T + room) bool, and what follows from that."""
         self.holds_token = holds_token
-        self.positions = (holds_token.cumsum(dim=1) - 1).clamp(min=0)  # (B, S)
-        self.longest = (self.positions.amax(dim=0) + 1).tolist()  # of all rows, tokens up to each column
-        # -inf would leave a padding column nothing to look at, and a softmax over nothing is no number.
-        self.mask = (~holds_token) * torch.finfo(torch.bfloat16).min  # (B, S): 0 for a token
+        self.positions = (holds_token.cumsum(dim=1) - 1).clamp(min=0)  # (B, T + room)
+        self.longest = (self.positions.amax(dim=0) + 1).tolist()  # the most tokens up to each column
+        # A row of nothing but -inf would make softmax give NaN. This number is finite in float32 too.
+        self.mask = (~holds_token) * torch.finfo(torch.bfloat16).min  # (B, T + room): 0 for a token
 
     @property
     def length(self) -> int:
         """How many columns have been read."""
         return self.layers[0].length
 
-    def extend(self, new: int, dtype: torch.dtype) -> tuple[Tensor, Tensor, int]:
-        """What the model must know of T new columns, which it is about to read.
+    def of_next(self, T: int, dtype: torch.dtype) -> tuple[Tensor, Tensor, int]:
+        """What the model must know of the next T columns before it reads them.
 
-        Returns their positions (B, 1, T), the mask to add to their scores (B, 1, T, S), and how many tokens
-        the longest row has with them.
+        Returns their positions (B, 1, T), where the 1 stands for all heads, the mask to add to their scores
+        (B, 1, T, S), and how many tokens the longest row has with them. S counts the next columns too.
         """
-        start, end = self.length, self.length + new
+        start, end = self.length, self.length + T
         mask = self.mask[:, None, None, :end].to(dtype)  # (B, 1, 1, S)
-        if new > 1:
+        if T > 1:
             column = torch.arange(end, device=mask.device)
             is_later = column > column[start:, None]  # (T, S)
             mask = mask.masked_fill(is_later, float("-inf"))  # (B, 1, T, S)
         return self.positions[:, None, start:end], mask, self.longest[end - 1]
 
     def put_in_front(self, count: int):
-        """Before anything is read: let so many columns that hold a token come before the others."""
+        """Make room for the vectors of a soft prompt in front of every row, before anything is read."""
         self.note(F.pad(self.holds_token, (count, 0), value=True))
 
     def keep(self, rows: list[int]):

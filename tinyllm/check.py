@@ -1,7 +1,7 @@
 """How tinyllm refuses input that it cannot use: one exception, and one function that raises it.
 
-What a module refuses stands in functions called check_..., at the end of that module. A function that takes
-input calls its check before it does anything else. So you can read the ideas first and the refusals later.
+Most of what a module refuses stands in functions called check_..., at the end of that module. So you can
+read the ideas first and the refusals later.
 """
 
 
@@ -16,7 +16,9 @@ class InputError(ValueError):
 def require(fact: bool, otherwise: str):
     """Raise InputError with the message `otherwise`, unless the fact is true.
 
-        >>> require(2 <= 4, "Two is more than four.")
+        >>> require(4 <= 2, "4 is more than 2.")
+        Traceback (most recent call last):
+        tinyllm.check.InputError: 4 is more than 2.
     """
     if not fact:
         raise InputError(otherwise)

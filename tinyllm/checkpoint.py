@@ -9,8 +9,9 @@ Four rules hold for these files, and for adapters and training states, which are
 
 1. A file is written whole or not at all (`write_whole`).
 2. A file vouches for itself (`seal`, `unseal`). Say that a disk or a copy has changed one bit of a weight.
-   The file would load as before, only with another number in it, and nobody would notice. But its sha256 has
-   changed too. So it is computed again before a file is loaded, and a file that does not match is refused.
+   The file would load as before, only with another number in it, and nobody would notice. So a
+   sha256 (also called a digest) is computed when a file is saved, and again when it is loaded. If the two
+   differ, the file is refused.
 3. Loading runs no code (`load_tensors`).
 4. Files of older versions, without a seal and without digest.json, still load. They cannot be checked.
 """
@@ -225,7 +226,7 @@ def check_is_plain(model: Transformer):
         plain = Transformer(model.config)
     is_plain = shapes(model.state_dict()) == shapes(plain.state_dict())
     require(is_plain, "This is no plain Transformer, so load_model could not read it back; merge what PEFT "
-            "has added, or take it off, or write it by save_adapter.")
+            "has added, or take it off, or write it with save_adapter.")
 
 
 def refuse_to_write(path: Path, error: Exception) -> NoReturn:

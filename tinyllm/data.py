@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tinyllm.batches import Packed, batch_indices, collate  # noqa: F401 - the rest imports them from here
+from tinyllm.batches import Packed, batch_indices, collate  # noqa: F401 - part of what data.py offers
 from tinyllm.check import InputError, require
 from tinyllm.jsonl import check_text, parse_object, read_jsonl, read_utf8
 from tinyllm.prompting import fill
@@ -29,7 +29,7 @@ from tinyllm.tokenizer import END, Tokenizer
 
 WORLD = Path(__file__).resolve().parent.parent / "data"  # the small invented world that comes with tinyllm
 SPLITS = "train", "validation", "test"
-FIELD_NAMES = (  # how the fields of your own file may be called: what is asked, and what should come out
+FIELD_NAMES = (  # what the fields of your own file may be called: what is asked, and what should come out
     ("prompt", "completion"), ("instruction", "output"), ("dialogue", "summary"), ("question", "answer"))
 
 Pair = tuple[str, str]  # (prompt, completion)
@@ -65,8 +65,8 @@ class Task:
 def load_task(name: str, folder: str | Path = WORLD / "tasks") -> Task:
     """A task of the small world, or of another folder that holds NAME.jsonl and NAME.templates.json.
 
-    Raises InputError that lists the tasks of the folder for one that it does not have.
-    Raises InputError that names the file and the line for a file that is not as it should be.
+    Raises InputError for an unknown task, and lists those that there are. For a file that is not as it
+    should be, it names the file and the line.
     """
     folder = Path(folder)
     check_task_name(name, task_names(folder))
@@ -119,13 +119,15 @@ def split_pairs(pairs: Sequence, validation: float = 0.1, test: float = 0.1,
     shuffled = random.Random(seed).sample(pairs, len(pairs))
     validation_end = max(1, int(len(pairs) * validation))
     test_end = validation_end + max(1, int(len(pairs) * test))
+    check_leaves_some(len(pairs) - test_end)
     return shuffled[test_end:], shuffled[:validation_end], shuffled[validation_end:test_end]
 
 
 def instructions(examples: Sequence[Example], templates: Sequence[str], seed: int = 0) -> list[Pair]:
     """(prompt, completion) of each example, under a template that is drawn at random for it.
 
-    From many wordings a model learns the task, and not one wording (FLAN: Wei et al. 2021, section 2.1).
+    With many wordings a model learns the task, with one perhaps that wording alone (FLAN: Wei et al. 2021,
+    section 2.1).
     Raises InputError for a template with a slot that the example has no field for.
     """
     draw = random.Random(seed)
@@ -173,7 +175,7 @@ def read_gzip(path: Path) -> str:
 
 def check_task_name(name: str, names: list[str]):
     """Raise InputError for a task that is not there."""
-    require(name in names, f"There is no task '{name}'; there are: {', '.join(names)}.")
+    require(name in names, f"There is no task '{name}'; there are: {', '.join(names) or 'none'}.")
 
 
 def check_example_rows(rows: list[dict], path: Path):
@@ -185,6 +187,10 @@ def check_example_rows(rows: list[dict], path: Path):
         for name in fields:
             check_text(fields, name, where)
         check_text(row, "completion", where)
+        for name in ("references", "choices"):
+            require(isinstance(row.get(name, []), list), f"{where}: field '{name}' must be a list of texts.")
+        is_first = row.get("references", [row["completion"]])[:1] == [row["completion"]]
+        require(is_first, f"{where}: the first of the 'references' must be the completion.")
         require(row.get("split") in SPLITS, f"{where}: field 'split' must be one of {', '.join(SPLITS)}.")
 
 
@@ -211,6 +217,11 @@ def check_pair_rows(rows: list[dict], names: tuple[str, str], path: str | Path):
     for number, row in enumerate(rows, start=1):
         for name in names:
             check_text(row, name, f"{path}, line {number}")
+
+
+def check_leaves_some(n_train: int):
+    """Raise InputError for shares that leave nothing to train on."""
+    require(n_train > 0, "validation and test leave no pair to train on; make their shares smaller.")
 
 
 def check_can_split(pairs: Sequence):

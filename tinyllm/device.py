@@ -30,7 +30,7 @@ def devices() -> list[str]:
 def pick_precision(device: torch.device, name: str | None = None) -> str:
     """The precision asked for, or else "bf16" where the device multiplies in it, and "float32" elsewhere.
 
-    bfloat16 keeps 8 bits of a number where float32 keeps 24. A device with units for it is faster in it.
+    bfloat16 keeps about 3 digits of a number, float32 about 7. Some devices multiply faster in it.
     """
     if name is not None:
         return name
@@ -45,7 +45,7 @@ def pick_precision(device: torch.device, name: str | None = None) -> str:
 
 @contextmanager
 def in_mode(model: nn.Module, training: bool) -> Iterator[nn.Module]:
-    """Inside the `with` dropout acts (training) or does not. After it the mode is what it was before."""
+    """Inside the `with` dropout (as LoRA layers may have) acts or not. After it the mode is as before."""
     before = model.training
     model.train(training)
     try:

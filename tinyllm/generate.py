@@ -17,12 +17,12 @@ from tinyllm.tokenizer import Tokenizer
 def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_tokens: int,
              temperature: float = 0.0, top_k: int | None = None, top_p: float | None = None,
              stop: int | Sequence[int] | None = None, seed: int | None = None) -> list[list[int]]:
-    """The new tokens of each prompt, at most max_new_tokens, up to and without the first `stop` token.
+    """The new tokens of each prompt, at most max_new_tokens.
 
-    A row ends early when its prompt and answer fill the context. What a prompt gets depends on nothing but
-    the prompt and the seed, neither on the prompts beside it nor on the padding. So the same prompt twice
-    gives the same sample twice, unless no seed is given. Raises InputError for a prompt that is empty or
-    leaves no room in the context, and for settings by which no token can be chosen.
+    An answer ends before the first `stop` token, or when prompt and answer fill the context. The other
+    prompts in the batch do not change it (but for rounding). So with a seed the same prompt twice gives the
+    same sample twice. Raises InputError for a prompt that is empty or leaves no room in the context, and for
+    settings by which no token can be chosen.
     """
     check_prompts(prompts, model.config)
     check_sampling(max_new_tokens, temperature, top_k, top_p)
@@ -31,15 +31,16 @@ def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_token
         return answers
     stops = {stop} if isinstance(stop, int) else set(stop or ())
     room = [min(max_new_tokens, model.config.context - len(prompt)) for prompt in prompts]
-    chances = draw_chances(len(prompts), max_new_tokens, seed)
+    chances = draw_chances(len(prompts), max_new_tokens, seed) if temperature else None
     ids, holds_token = pad_left(prompts, next(model.parameters()).device)
     cache = Cache(model.config.n_layers, holds_token, room=max(room))
     rows = list(range(len(prompts)))  # the prompts that still write
     with in_mode(model, training=False):
         for step in range(max(room)):
             logits = model(ids, cache)[:, -1]  # (B, V)
-            tokens = choose(logits, temperature, top_k, top_p, chances[rows, step])  # (B)
-            going = append(tokens.tolist(), rows, answers, room, stops)
+            chance = None if chances is None else chances[rows, step]  # (B)
+            tokens = choose(logits, temperature, top_k, top_p, chance)  # (B)
+            going = add_tokens(tokens.tolist(), rows, answers, room, stops)
             if not going:
                 break
             if len(going) < len(rows):  # rows that are done leave the batch
@@ -49,9 +50,9 @@ def generate(model: Transformer, prompts: Sequence[Sequence[int]], max_new_token
     return answers
 
 
-def append(tokens: list[int], rows: list[int], answers: list[list[int]], room: list[int],
-           stops: set[int]) -> list[int]:
-    """Append each row's token to its answer, unless it is a stop. Returns the places of those that go on."""
+def add_tokens(tokens: list[int], rows: list[int], answers: list[list[int]], room: list[int],
+               stops: set[int]) -> list[int]:
+    """Append each row's token to its answer, unless it is a stop. Returns which indices go on."""
     going = []
     for i, (row, token) in enumerate(zip(rows, tokens, strict=True)):
         if token in stops:
@@ -68,8 +69,8 @@ def choose(logits: Tensor, temperature: float, top_k: int | None, top_p: float |
 
     Temperature 0 takes the likeliest token. Otherwise the tokens stand in order of their probability,
     softmax(logits / temperature). The list is cut after top_k tokens (Fan et al. 2018), and after the first
-    tokens that together hold top_p of the probability (Holtzman et al. 2020). `chance` points to one token
-    of those that remain, each as likely as its share of them.
+    tokens that together hold top_p of the probability (Holtzman et al. 2020). Lay the
+    shares that remain end to end as a line: `chance` 0.3 takes the token that lies 30 % along it.
     """
     if temperature == 0:
         return logits.argmax(dim=-1)
@@ -83,12 +84,12 @@ def choose(logits: Tensor, temperature: float, top_k: int | None, top_p: float |
         share[before >= top_p] = 0  # a token stays if those before it do not yet hold top_p
     total = share.cumsum(dim=-1)
     aim = chance.to(total)[:, None] * total[:, -1:]  # (B, 1)
-    place = (total > aim).int().argmax(dim=-1, keepdim=True)  # the first token that reaches past it
+    place = (total > aim).int().argmax(dim=-1, keepdim=True)  # of 0s and 1s the first 1
     return ids.gather(1, place)[:, 0]
 
 
 def draw_chances(rows: int, steps: int, seed: int | None) -> Tensor:
-    """Uniform numbers (rows, steps). With a seed each row has the same, so that its place is no matter."""
+    """Uniform numbers (rows, steps). With a seed all rows get the same, so a row's place does not matter."""
     if seed is None:
         return torch.rand(rows, steps)
     return torch.rand(1, steps, generator=torch.Generator().manual_seed(seed)).expand(rows, steps)
@@ -122,8 +123,8 @@ def complete(model: Transformer, tokenizer: Tokenizer, prompts: Sequence[str], m
 
 def check_prompts(prompts: Sequence[Sequence[int]], config: Config):
     """Raise InputError for what is no list of lists of ids, and for a prompt that cannot be answered."""
-    is_text = isinstance(prompts, str | Tensor) or any(isinstance(prompt, str | int) for prompt in prompts)
-    require(not is_text, "generate takes a list of prompts, each a list of token ids: "
+    is_other = isinstance(prompts, str | Tensor) or any(isinstance(prompt, str | int) for prompt in prompts)
+    require(not is_other, "generate takes a list of prompts, each a list of token ids: "
             "[tokenizer.encode(text)].")
     context, vocab_size = config.context, config.vocab_size
     for i, prompt in enumerate(prompts):
@@ -137,6 +138,7 @@ def check_prompts(prompts: Sequence[Sequence[int]], config: Config):
 
 def check_sampling(max_new_tokens: int, temperature: float, top_k: int | None, top_p: float | None):
     """Raise InputError for settings by which no token can be chosen."""
-    require(max_new_tokens >= 0 and temperature >= 0, "max_new_tokens and temperature must not be negative.")
-    require(top_k is None or top_k >= 1, "top_k must be at least 1.")
-    require(top_p is None or 0 < top_p <= 1, "top_p must be above 0 and at most 1.")
+    require(max_new_tokens >= 0, f"max_new_tokens is {max_new_tokens}, but it must not be negative.")
+    require(temperature >= 0, f"temperature is {temperature}, but it must be a number of at least 0.")
+    require(top_k is None or top_k >= 1, f"top_k is {top_k}, but it must be at least 1.")
+    require(top_p is None or 0 < top_p <= 1, f"top_p is {top_p}, but it must be above 0 and at most 1.")

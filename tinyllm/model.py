@@ -20,13 +20,13 @@ from tinyllm.cache import Cache, LayerCache
 from tinyllm.check import InputError
 from tinyllm.config import Config
 
-Rope = tuple[Tensor, Tensor]  # cos and sin for each position
+Rope = tuple[Tensor, Tensor]  # cos and sin of the angles by which the positions turn queries and keys
 
 
 class RMSNorm(nn.Module):
     """y = x / sqrt(mean(x^2) + eps) * weight, computed in float32 (Zhang and Sennrich 2019, eq. 4).
 
-    It makes every token's vector equally long before the next layer reads it. Shape unchanged.
+    It makes every token's vector equally long, and then scales each of its D numbers by a learnt weight.
     """
 
     def __init__(self, width: int, eps: float):
@@ -40,9 +40,10 @@ class RMSNorm(nn.Module):
 
 
 def rope_tables(config: Config) -> Rope:
-    """cos and sin of the angle position * theta^(-2i/K), each (context, K/2).
+    """Rotary position embedding (RoPE): cos and sin of the angles, (context, K/2) each.
 
-    (Su et al. 2021, section 3.2.2.) One row for each position, one column for each pair of numbers.
+    A token's position is told by turning pairs of numbers in its query and its key. Pair i turns by the
+    angle position * theta^(-2i/K) (Su et al. 2021, section 3.2.2).
     """
     i = torch.arange(config.head_width // 2)
     frequency = config.rope_theta ** (-2 * i / config.head_width)  # (K/2)
@@ -53,13 +54,12 @@ def rope_tables(config: Config) -> Rope:
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Turn each pair (a, b) of x by its angle: (a cos - b sin, b cos + a sin).
 
-    x (B, H, T, K); cos and sin (T, K/2). Pair i is made of the numbers i and i + K/2 of a head, as in
-    Llama. (The paper pairs neighbours, which is the same but for the order of the weights' rows.) After it
-    the product of a query and a key depends on how far apart they are, and on nothing else of their
-    positions.
+    x (B, H or G, T, K); cos and sin (T, K/2), or with a cache (B, 1, T, K/2). Pair i is made of the numbers
+    i and i + K/2 of a head, as in Llama. (The paper pairs neighbours, which only renumbers the K numbers.)
+    After the turn the product of a query and a key depends only on how far apart they are.
     """
     a, b = x.chunk(2, dim=-1)
-    cos, sin = cos.to(x.dtype), sin.to(x.dtype)  # under autocast x is bfloat16, and should stay it
+    cos, sin = cos.to(x.dtype), sin.to(x.dtype)  # in bf16 training x is bfloat16, and stays so
     return torch.cat((a * cos - b * sin, b * cos + a * sin), dim=-1)
 
 
@@ -84,10 +84,10 @@ def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
 
 
 def faster_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
-    """`attention` by PyTorch's fused kernel, which never stores the (T, S) weights. No mask means causal.
+    """`attention` in one pass of PyTorch's, which never stores the (T, S) weights. No mask means causal.
 
-    For bfloat16 on a CPU that has units for it the written-out form is faster: a training step takes 29 %
-    less time. (Without such units nobody would choose bfloat16: it is several times slower than float32.)
+    For bfloat16 on a CPU with instructions for it (AMX or AVX-512) the written-out form is faster: a
+    training step took 29 % less time there.
     """
     if q.dtype == torch.bfloat16 and q.device.type == "cpu":
         return attention(q, k, v, causal_mask(q.shape[2], like=q) if mask is None else mask)
@@ -99,7 +99,7 @@ class Attention(nn.Module):
 
     def __init__(self, config: Config):
         super().__init__()
-        self.head_width, self.share = config.head_width, config.n_heads // config.n_kv_heads
+        self.head_width, self.queries_per_key = config.head_width, config.n_heads // config.n_kv_heads
         q_width, kv_width = config.n_heads * config.head_width, config.n_kv_heads * config.head_width
         self.q = nn.Linear(config.width, q_width, bias=config.bias)
         self.k = nn.Linear(config.width, kv_width, bias=config.bias)
@@ -111,13 +111,14 @@ class Attention(nn.Module):
         q, k, v = self.queries_keys_values(x, rope)
         if past is not None:
             k, v = past.append(k, v)  # (B, G, S, K)
-        if self.share > 1:  # each key/value head serves so many query heads, which stand side by side
-            k, v = k.repeat_interleave(self.share, dim=1), v.repeat_interleave(self.share, dim=1)
+        if self.queries_per_key > 1:  # H / G query heads side by side use the same keys and values
+            k = k.repeat_interleave(self.queries_per_key, dim=1)  # (B, H, S, K)
+            v = v.repeat_interleave(self.queries_per_key, dim=1)  # (B, H, S, K)
         heads = faster_attention(q, k, v, mask)  # (B, H, T, K)
         return self.o(heads.transpose(1, 2).flatten(2))  # (B, T, H, K) -> (B, T, H K) -> (B, T, D)
 
     def queries_keys_values(self, x: Tensor, rope: Rope) -> tuple[Tensor, Tensor, Tensor]:
-        """x (B, T, D) -> q (B, H, T, K), k and v (B, G, T, K), with the positions turned into q and k."""
+        """x (B, T, D) -> q (B, H, T, K), k and v (B, G, T, K). q and k are turned by their positions."""
         q, k, v = (self.split_heads(project(x)) for project in (self.q, self.k, self.v))
         return rotate(q, *rope), rotate(k, *rope), v
 
@@ -128,7 +129,11 @@ class Attention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """SwiGLU: down(silu(gate(x)) * up(x)), for each token on its own (Shazeer 2020, eq. 6)."""
+    """SwiGLU: down(silu(gate(x)) * up(x)), for each token on its own (Shazeer 2020, eq. 6).
+
+    x (B, T, D) -> (B, T, hidden) -> (B, T, D). silu(z) = z sigmoid(z): the gate says how much of each number
+    of up(x) goes through.
+    """
 
     def __init__(self, config: Config):
         super().__init__()
@@ -175,12 +180,12 @@ class Transformer(nn.Module):
         self.register_buffer("sin", sin, persistent=False)
         self.initialize()
         if config.tied:
-            self.head.weight = self.embedding.weight
+            self.head.weight = self.embedding.weight  # one table both reads tokens and scores them
 
     def initialize(self):
         """Draw the weights: normal, with deviation 0.02 (Radford et al. 2019, GPT-2).
 
-        What adds to x starts smaller, so that x does not grow with the number of layers.
+        What adds to x, twice a layer, starts smaller, so that x does not grow with the number of layers.
         """
         for name, parameter in self.named_parameters():
             if name.endswith("bias"):
@@ -193,7 +198,7 @@ class Transformer(nn.Module):
     def forward(self, ids: Tensor, cache: Cache | None = None) -> Tensor:
         """ids (B, T) int64 -> logits (B, T, V), or as `decode` with a cache.
 
-        Raises ValueError for more tokens than the context.
+        Raises InputError, a ValueError, for more tokens than the context.
         """
         return self.decode(self.embed(ids), cache)
 
@@ -204,16 +209,16 @@ class Transformer(nn.Module):
     def decode(self, embeddings: Tensor, cache: Cache | None = None) -> Tensor:
         """Embeddings (B, T, D), of tokens or of anything else (a soft prompt) -> logits (B, T, V).
 
-        With a cache the T positions continue what it holds, and join it. The logits are then (B, 1, V),
-        those of the last position: who reads with a cache asks only what comes next. Raises ValueError for
-        more tokens than the context.
+        With a cache the T tokens follow those that it holds, and are added to it. Only the last position's
+        logits are computed then, (B, 1, V), because only the next token is asked for. Raises InputError, a
+        ValueError, for more tokens than the context.
         """
         T = embeddings.shape[1]
         if cache is None:
             positions, mask, longest = slice(T), None, T  # no mask: every token looks at those before it
             pasts = [None] * len(self.blocks)
         else:
-            positions, mask, longest = cache.extend(T, embeddings.dtype)
+            positions, mask, longest = cache.of_next(T, embeddings.dtype)
             pasts = cache.layers
         check_room(longest, self.config.context)
         rope = self.cos[positions], self.sin[positions]
@@ -227,5 +232,5 @@ class Transformer(nn.Module):
 
 def check_room(longest: int, context: int):
     """Raise InputError, which is a ValueError, for a text of more tokens than the context."""
-    if longest > context:  # to write the message each time would make torch.compile compile for each length
+    if longest > context:  # no `require`: with its message torch.compile would compile anew each time
         raise InputError(f"{longest} tokens do not fit in the model's context of {context}.")

@@ -39,11 +39,11 @@ def few_shot(shots: Sequence[tuple[str, str]], query: str, layout: str = "{input
     has the layout. The last line stops where the layout has its {output}, and there the model goes on. The
     space in front of it is left to the model too: to the tokenizer " chien" is one word, space included.
 
-    Raises InputError if the query is among the shots, which would give its answer away. Raises it too if the
-    layout has no {input} before its {output}.
+    Raises InputError if the query is among the shots, which would give its answer away. Raises it too for a
+    layout that does not hold {input} and, after it, {output}.
     """
     check_shots(shots, query)
-    check_layout(layout)
+    check_layout(layout, len(shots))
     solved = [fill(layout, {"input": text, "output": answer}) for text, answer in shots]
     question = fill(before_output(layout).rstrip(), {"input": query})
     lines = [heading, *solved, question] if heading else [*solved, question]
@@ -72,7 +72,7 @@ def check_shots(shots: Sequence[tuple[str, str]], query: str):
     require(not is_among, message)
 
 
-def check_layout(layout: str):
-    """Raise InputError for a layout in which the input does not come before the output."""
-    has_input = "{input}" in before_output(layout)
-    require(has_input, f"The layout {layout!r} must hold {{input}} and, after it, {{output}}.")
+def check_layout(layout: str, n_shots: int):
+    """Raise InputError for a layout that does not hold the input, or after it the output of the shots."""
+    has_both = "{input}" in before_output(layout) and (n_shots == 0 or "{output}" in layout)
+    require(has_both, f"The layout {layout!r} must hold {{input}} and, after it, {{output}}.")

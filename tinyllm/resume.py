@@ -5,8 +5,8 @@ Random numbers need not be kept: they all follow from the seed and the number of
 killed and goes on from its last state takes exactly the steps that it would have taken, and ends with the
 same weights. On one CPU they are the same bit for bit. (A GPU makes some sums in an order that changes.)
 
-A state goes on only with the run that it belongs to. Its identity says which one that is: the settings, and
-hashes of the data and of the weights that the run started from.
+A run goes on only from a state of its own. Its identity says which run it is: the settings, and hashes of
+the data and of the weights that the run started from.
 """
 
 import hashlib
@@ -130,7 +130,7 @@ def check_state(state: object, identity: dict, path: Path):
     """Raise InputError for a file that is no state, or the state of another run."""
     is_state = isinstance(state, dict) and "identity" in state
     require(is_state, f"{path} is not the state of a training run; delete it to start anew.")
-    for name, value in identity.items():
-        is_same = state["identity"].get(name) == value
+    for name in {**identity, **state["identity"]}:  # a state with validation data is of another run, too
+        is_same = state["identity"].get(name) == identity.get(name)
         require(is_same, f"{path} is of another run: its {name} differs. Use the same settings, data, model "
                 "and torch.manual_seed to go on with it, or delete the file to start anew.")

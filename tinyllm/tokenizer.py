@@ -23,7 +23,7 @@ from tinyllm.check import InputError, require
 IGNORE = -100  # a target without a loss; torch.nn.functional.cross_entropy skips this number by default
 END = "<|end|>"  # the token that ends a completion, and that separates the documents of a corpus
 
-# What a terminal takes as a change of colour. `Tokenizer.show` paints with these.
+# ANSI codes: a terminal does not print them, it changes its colour. GREEN is black text on green.
 GREEN, GREY, RESET = "\x1b[30;42m", "\x1b[90m", "\x1b[0m"
 
 
@@ -38,20 +38,21 @@ class Tokenizer:
         check_backend(backend)
         self.backend = backend
         self.end_id = backend.token_to_id(END)
-        # Whoever types "<|end|>" gets its seven characters as ordinary text, and never the token END.
+        # Despite its name, this makes a typed "<|end|>" seven ordinary characters, and never the token END.
         backend.encode_special_tokens = True
 
     @classmethod
     def train(cls, texts: Iterable[str], vocab_size: int) -> "Tokenizer":
-        """Learn which tokens to join from texts.
+        """Learn from texts which tokens to join.
 
-        vocab_size counts all tokens: END, the 256 bytes, and those that are joined.
-        Raises InputError for less than 257.
+        vocab_size is the most tokens that there may be: END, the 256 bytes, and those that are joined. A
+        small text gives fewer. Raises InputError for less than 257.
         """
         check_vocab_size(vocab_size)
         backend = Backend(models.BPE())
         backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)  # cuts text into words
         backend.decoder = decoders.ByteLevel()  # puts the bytes of the tokens together to a text again
+        # The library writes each byte as one printable character. These are all 256 of them.
         all_bytes = sorted(pre_tokenizers.ByteLevel.alphabet())
         trainer = trainers.BpeTrainer(
             vocab_size=vocab_size, special_tokens=[END], initial_alphabet=all_bytes, show_progress=False)
@@ -109,7 +110,7 @@ class Tokenizer:
     def show(self, ids: Sequence[int], targets: Sequence[int]) -> str:
         """What `render` gave, in colour for a terminal: the prompt grey, each token with a loss on green."""
         first_learnt = next((i for i, target in enumerate(targets) if target != IGNORE), len(ids))
-        prompt = "".join(self.piece(i) for i in ids[:first_learnt + 1])
+        prompt = "".join(self.piece(token) for token in ids[:first_learnt + 1])  # the last predicts a target
         completion = " ".join(f"{GREEN}{self.piece(t)}{RESET}" for t in targets if t != IGNORE)
         return f"{GREY}{prompt}{RESET} {completion}"
 

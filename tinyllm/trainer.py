@@ -27,7 +27,7 @@ from tinyllm.resume import History, Run, identity_of
 from tinyllm.tokenizer import IGNORE
 
 Examples = Sequence[tuple]  # (ids, targets) pairs
-STEP_SEED = 104729  # a prime: step n draws with seed + n * STEP_SEED, which no run with a seed nearby does
+STEP_SEED = 104729  # step n draws with seed + 104729 n, so that runs with other seeds draw other numbers
 
 
 @dataclass
@@ -94,7 +94,7 @@ def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
 class Trainer:
     """Trains a model on (ids, targets) pairs.
 
-        >>> examples = [tokenizer.render(prompt, completion) for prompt, completion in pairs]
+        >>> examples = render_all(tokenizer, pairs)  # of data.py
         >>> history = Trainer(model, TrainConfig(epochs=3)).fit(examples, validation)
     """
 
@@ -122,7 +122,7 @@ class Trainer:
             for step, batch in zip(range(run.step, steps), batches, strict=False):
                 torch.manual_seed(self.config.seed + STEP_SEED * step)  # for dropout
                 pieces, n_targets = self.split(batch)
-                run.optimizer.zero_grad()  # also those of a run that broke off
+                run.optimizer.zero_grad()  # also those that an interrupted run left
                 total = 0.0
                 for ids, targets in pieces:
                     with self.autocast():
@@ -149,7 +149,7 @@ class Trainer:
             yield
 
     def split(self, batch: list[tuple]) -> tuple[list[tuple[Tensor, Tensor]], int]:
-        """The batch in config.accumulate pieces, ids and targets (B, T) each, and its number of targets."""
+        """The batch in at most config.accumulate pieces of (ids, targets), and its number of targets."""
         piece_size = math.ceil(len(batch) / self.config.accumulate)
         pieces = [self.on_device(piece) for piece in cut(batch, piece_size)]
         return pieces, sum(int((targets != IGNORE).sum()) for _, targets in pieces)
@@ -183,7 +183,7 @@ class Trainer:
 
     @torch.no_grad()
     def evaluate(self, examples: Examples) -> tuple[float, float]:
-        """(mean loss of the target tokens, share of them that rank first), whatever batches they come in."""
+        """(mean loss of the target tokens, share that is predicted), whatever batches they come in."""
         require(len(examples) > 0, "There are no examples to evaluate on.")
         loss, right, count = 0.0, 0, 0
         with in_mode(self.model, training=False):
@@ -192,8 +192,9 @@ class Trainer:
                 with self.autocast():
                     logits = self.model(ids)
                 loss += masked_cross_entropy(logits, targets).item()
-                right += int((logits.argmax(dim=-1) == targets).sum())  # no logit has the number IGNORE
+                right += int((logits.argmax(dim=-1) == targets).sum())  # argmax is never IGNORE
                 count += int((targets != IGNORE).sum())
+        require(count > 0, "None of the examples has a target to evaluate on.")
         return loss / count, right / count
 
     def on_device(self, examples: list[tuple]) -> tuple[Tensor, Tensor]:
