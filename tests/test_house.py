@@ -68,8 +68,8 @@ def test_the_examples_in_docstrings_are_true(path, make_model, tokenizer, tmp_pa
     shape = {"vocab_size": tokenizer.vocab_size, "n_layers": 1}
     save_adapter(add_lora(make_model(**shape), 4, 8), "results/summary.pt")
     pairs = [("Where does Anna live?", " Norden"), ("Is it cold?", " very")]
-    at_hand = {"torch": torch, "generate": generate, "render_all": render_all, "tokenizer": tokenizer, "model": make_model(**shape),
-               "pairs": pairs, "prompts": [[1, 2, 3]], "validation": [tokenizer.render(*pairs[0])]}
+    at_hand = {"torch": torch, "generate": generate, "render_all": render_all, "tokenizer": tokenizer,
+               "model": make_model(**shape), "pairs": pairs, "prompts": [[1, 2, 3]], "validation": [tokenizer.render(*pairs[0])]}
     module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     found = doctest.testmod(module, extraglobs=at_hand)
     assert found.attempted and not found.failed
