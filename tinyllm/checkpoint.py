@@ -9,9 +9,9 @@ Four rules hold for these files, and for adapters and training states, which are
 
 1. A file is written whole or not at all (`write_whole`).
 2. A file vouches for itself (`seal`, `unseal`). Say that a disk or a copy has changed one bit of a weight.
-   The file would load as before, only with another number in it, and nobody would notice. So a
-   sha256 (also called a digest) is computed when a file is saved, and again when it is loaded. If the two
-   differ, the file is refused.
+   The file would load as before, only with another number in it, and nobody would notice. So a sha256
+   (also called a digest) is computed when a file is saved, and again when it is loaded. If the two differ,
+   the file is refused.
 3. Loading runs no code (`load_tensors`).
 4. Files of older versions, without a seal and without digest.json, still load. They cannot be checked.
 """

@@ -51,7 +51,8 @@ def matched_gain(lines: Sequence[Sequence[Outcome]], before: Outcome, share: flo
     """A gain at which methods can be compared, because each of them reaches it.
 
     lines: for each method, its outcomes. The best gain of each method is found, and the lowest of these is
-    what all methods reach. The result is a share of it, and at least 0.
+    what all methods reach. The result is a little below it, a share of it, so that chance does not decide
+    who reaches it; and it is at least 0.
     """
     best_gains = [max(outcome.gain(before) for outcome in line) for line in lines]
     return share * max(0.0, min(best_gains))
@@ -60,7 +61,7 @@ def matched_gain(lines: Sequence[Sequence[Outcome]], before: Outcome, share: flo
 def old_scores_at(gain: float, line: Sequence[Outcome], before: Outcome) -> list[list[float]]:
     """The scores on the old tasks where a method reaches a gain: for each seed, the score of each question.
 
-    line: the method's outcomes, in the order of their learning rates. The line starts at `before`, where
+    line: the method's outcomes, in the order of their learning rates. We put `before` in front of them, where
     nothing is gained yet and nothing is lost. We take the first outcome that reaches the gain, because the
     lowest learning rate that is enough forgets least. Between it and the outcome before it, each score is
     interpolated in proportion to the gain. Raises InputError if no outcome reaches the gain.

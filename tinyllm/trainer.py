@@ -117,7 +117,7 @@ class Trainer:
         run = self.start(train, validation)
         steps = max(1, round(self.config.epochs * math.ceil(len(train) / self.config.batch_size)))
         batches = batches_from(run.step, train, self.config.batch_size, self.config.seed)
-        self.schedule(run, steps)
+        self.schedule(run, steps)  # for the first step
         with self.training(), progress_bar(run.step, steps) as bar:
             for step, batch in zip(range(run.step, steps), batches, strict=False):
                 torch.manual_seed(self.config.seed + STEP_SEED * step)  # for dropout
@@ -134,7 +134,7 @@ class Trainer:
                 nn.utils.clip_grad_norm_(run.trainable.values(), self.config.clip)
                 run.optimizer.step()
                 run.note_step(total)
-                self.schedule(run, steps)
+                self.schedule(run, steps)  # for the next step
                 self.look_back(run, steps, validation, after_step)
                 bar.set_postfix(loss=f"{total:.3f}", refresh=False)
                 bar.update()

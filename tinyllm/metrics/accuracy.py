@@ -49,9 +49,10 @@ def token_f1(prediction: str, reference: str | Sequence[str]) -> float:
 def shared_f1(predicted: Sequence[str], wanted: Sequence[str]) -> float:
     """The F1 of two lists of words: 2 P R / (P + R), which is 2 * shared / (words of both lists).
 
-    A word is shared as often as it occurs in both: "a a b" and "a a a" share 2 words.
+    P, precision, is shared / predicted words, and R, recall, is shared / wanted words. A word is shared as
+    often as it occurs in both: "a a b" and "a a a" share 2 words.
     """
-    shared = (Counter(predicted) & Counter(wanted)).total()
+    shared = (Counter(predicted) & Counter(wanted)).total()  # & keeps the smaller count of each word
     return 2 * shared / (len(predicted) + len(wanted)) if shared else 0.0
 
 

@@ -6,8 +6,8 @@
 and B holds 512 * 8 = 4,096. That is 4,608 in all, 86 % fewer.
 
 B A can push the output in R directions only. alpha sets how loudly the update speaks: at alpha = R it is
-B A as it is, and at alpha = 2 R it is twice that. Dividing by R is meant to keep
-this comparable when R changes; variants.py shows where that falls short.
+B A as it is, and at alpha = 2 R it is twice that. Dividing by R is meant to keep this comparable when R
+changes; variants.py shows where that falls short.
 
 A LoRALinear stands in the place of a Linear and keeps it as its `base`, so each step can be taken back:
 
