@@ -61,10 +61,11 @@ def matched_gain(lines: Sequence[Sequence[Outcome]], before: Outcome, share: flo
 def old_scores_at(gain: float, line: Sequence[Outcome], before: Outcome) -> list[list[float]]:
     """The scores on the old tasks where a method reaches a gain: for each seed, the score of each question.
 
-    line: the method's outcomes, in the order of their learning rates. We put `before` in front of them, where
-    nothing is gained yet and nothing is lost. We take the first outcome that reaches the gain, because the
-    lowest learning rate that is enough forgets least. Between it and the outcome before it, each score is
-    interpolated in proportion to the gain. Raises InputError if no outcome reaches the gain.
+    line: the method's outcomes, in the order of their learning rates. We put `before` in front of them,
+    where nothing is gained yet and nothing is lost. We take the first outcome that reaches the gain,
+    because the lowest learning rate that is enough forgets least. Between it and the outcome before it,
+    each score is interpolated in proportion to the gain. Raises InputError if no outcome reaches the
+    gain.
     """
     start = repeated_for_seeds(before, line)
     if gain <= 0:  # reached before any tuning
