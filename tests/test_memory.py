@@ -6,6 +6,7 @@ import itertools
 import pytest
 import torch
 
+from tinyllm import TrainConfig, Trainer
 from tinyllm.memory import (
     REAL_MODELS,
     LiveTensors,
@@ -183,6 +184,18 @@ def test_measuring_the_peak_changes_no_weight_and_leaves_no_gradient(tuned, name
     assert measured_peak(model, BATCH, LENGTH) == measured_peak(model, BATCH, LENGTH)
     assert all(torch.equal(tensor, before[key]) for key, tensor in model.state_dict().items())
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_the_trainer_holds_no_more_than_such_a_step_needs(make_model):
+    """A name for the logits inside the loop, for example, keeps them alive through the whole backward pass."""
+    model = make_model()
+    ids = torch.randint(0, 400, (BATCH, LENGTH))
+    trainer = Trainer(model, TrainConfig(batch_size=BATCH, epochs=2, precision="float32", device="cpu"))
+    step = measured_peak(model, BATCH, LENGTH)
+    with LiveTensors(model) as live:
+        trainer.fit([(row, row) for row in ids])
+    logits = 4 * BATCH * LENGTH * model.config.vocab_size
+    assert live.peak < step + logits / 2, f"the peak is {(live.peak - step) / logits:.2f} logits higher"
 
 
 @pytest.mark.parametrize("name", ["1.3 B", "6.7 B", "13 B", "30 B"])

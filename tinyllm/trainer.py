@@ -126,8 +126,8 @@ class Trainer:
                 total = 0.0
                 for ids, targets in pieces:
                     with self.autocast():
-                        logits = self.compiled(ids)  # (B, T, V)
-                        loss = masked_cross_entropy(logits, targets) / n_targets
+                        # The logits get no name, which would keep them in memory during the backward pass.
+                        loss = masked_cross_entropy(self.compiled(ids), targets) / n_targets
                     loss.backward()
                     total += loss.item()
                 check_loss(total, step)
