@@ -41,7 +41,7 @@ validation_texts, training_texts = documents[:HELD_BACK], documents[HELD_BACK:]
 lesson.section()
 if full:
     tokenizer = Tokenizer.train(training_texts, VOCABULARY)
-    window, batch_size, epochs, rate = 256, 8, 1.4, 2e-3
+    window, batch_size, epochs, rate = 256, 8, 2.5, 2e-3
 else:
     tokenizer = Tokenizer.load(WORLD / "base" / "tokenizer.json")
     training_texts = training_texts[:100 if lesson.fast else 3000]

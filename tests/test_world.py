@@ -92,10 +92,10 @@ def test_a_completion_is_one_line_without_blanks_around_it(task):
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_task_has_eight_templates_and_two_held_out_all_different(task):
+def test_a_task_has_twenty_templates_and_two_held_out_all_different(task):
     train, held_out = card(task)["train"], card(task)["held_out"]
-    assert (len(train), len(held_out)) == (8, 2), f"{task} has {len(train)} + {len(held_out)} templates, not 8 + 2"
-    assert len({normalise(template) for template in train + held_out}) == 10, f"{task} has the same template twice"
+    assert (len(train), len(held_out)) == (20, 2), f"{task} has {len(train)} + {len(held_out)} templates, not 20 + 2"
+    assert len({normalise(template) for template in train + held_out}) == 22, f"{task} has the same template twice"
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -298,7 +298,7 @@ def test_the_command_writes_the_same_tasks_and_documents_into_another_folder(tmp
     assert made == corpus()[:50], "the documents come out differently"
 
 
-def test_the_corpus_has_all_six_forms_in_fair_shares():
+def test_the_corpus_has_all_seven_forms_in_fair_shares():
     counts = collections.Counter(forms.form_of(index, write.SEED) for index in range(len(corpus())))
     for form in forms.FORMS:
         share = counts[form] / len(corpus())

@@ -129,6 +129,11 @@ def draw_slots(rng):
         spot=f"the {spot}", spot2=f"the {spot2}")
 
 
+def premise_for(rng, frame, truth):
+    """The pattern of a premise that says yes, no or maybe to the frame's hypothesis."""
+    return rng.choice({"yes": frame.true, "no": frame.false, "maybe": frame.open}[truth])
+
+
 def claim(rng, label):
     """A premise and a hypothesis with this label. The hypothesis is drawn without regard to the label."""
     slots = draw_slots(rng)
@@ -136,8 +141,7 @@ def claim(rng, label):
     negated = rng.random() < NEGATED_SHARE
     hypothesis = frame.negation if negated else frame.hypothesis
     truth = OPPOSITE_LABEL[label] if negated else label  # of the hypothesis without its "not"
-    premises = {"yes": frame.true, "no": frame.false, "maybe": frame.open}[truth]
-    premise = [rng.choice(premises)]
+    premise = [premise_for(rng, frame, truth)]
     if rng.random() < ASIDE_SHARE:
         premise.insert(rng.randrange(2), rng.choice(ASIDES))
     premise = vary(rng, " ".join(premise), **slots)

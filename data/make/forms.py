@@ -1,4 +1,4 @@
-"""The corpus: document number `index` of a seed, in one of six natural forms.
+"""The corpus: document number `index` of a seed, in one of seven forms.
 
     story       On Friday, Ada lost her umbrella. She had it at the mill that morning, but ...
     dialogue    Otto: Can I borrow your saw? ...  Recap: Otto borrows Ada's saw and will ...
@@ -6,12 +6,15 @@
     bilingual   The cat is sleeping. = Le chat dort.
     facts       Name: Ada / Town: Hollin / Trade: potter ...
     list        summer -> winter, wet -> dry ...
+    exercise    Otto bought a lamp in Kelby. Who bought the lamp? Otto ...
 
-The corpus holds no instructions, because those are what the labelled tasks add.
+Exercises have orders and answers, but none of the instructions of the labelled tasks: those are what the
+tasks add.
 """
 import random
 
 from dialogues import dialogue
+from exercises import exercises
 from lists import listing
 from reviews import rated, review
 from sheets import facts
@@ -66,12 +69,13 @@ def bilingual_document(rng, held_out):
 
 # Form: its share of the documents, and the function that makes one.
 FORMS = {
-    "story": (0.14, story),
-    "dialogue": (0.22, dialogue_document),
-    "review": (0.13, review_document),
-    "bilingual": (0.18, bilingual_document),
-    "facts": (0.13, facts),
-    "list": (0.20, listing),
+    "story": (0.11, story),
+    "dialogue": (0.18, dialogue_document),
+    "review": (0.11, review_document),
+    "bilingual": (0.15, bilingual_document),
+    "facts": (0.11, facts),
+    "list": (0.13, listing),
+    "exercise": (0.21, exercises),
 }
 
 

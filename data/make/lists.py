@@ -107,7 +107,8 @@ def sentence_with(kind):
 
 def truth(rng, held_out):
     """A premise with a hypothesis, and whether that is true, false or unknown."""
-    piece = fresh(lambda: claim(rng, rng.choice(LABELS)), held_out, lambda drawn: drawn.premise)
+    piece = fresh(lambda: claim(rng, rng.choice(LABELS)), held_out,
+                  lambda drawn: f"{drawn.premise}\n{drawn.hypothesis}")
     return f"{piece.premise} {piece.hypothesis}", TRUTHS[piece.label]
 
 

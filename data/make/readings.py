@@ -58,22 +58,41 @@ def two_events(rng):
     return events
 
 
-def reading(rng, kind=None):
-    """A text about two events, with a question for a name, a day or a place (`kind`)."""
-    kind = kind or rng.choice(sorted(ASK))
-    first, second = events = two_events(rng)
-    same_person = first["who"] == second["who"]
-    if same_person and kind == "name":  # both names are the same, so there is nothing to ask
-        return reading(rng, kind)
-    asked = rng.randrange(2)
-    c = rng.choice([person for person in people(rng, 3) if person not in (first["who"], second["who"])])
-    day3 = rng.choice([day for day in DAYS if day not in (first["day"], second["day"])])
+def can_ask(events, kind):
+    """Whether the text holds two names, days or places (`kind`) to choose from."""
+    return kind != "name" or events[0]["who"] != events[1]["who"]
+
+
+def text_of(rng, events):
+    """A sentence for each of two events, and often one that answers nothing."""
+    whos, days = [event["who"] for event in events], [event["day"] for event in events]
+    c = rng.choice([person for person in people(rng, 3) if person not in whos])
+    day3 = rng.choice([day for day in DAYS if day not in days])
     sentences = [vary(rng, rng.choice(EVENT), **event) for event in events]
     if rng.random() < FILLER_SHARE:
         sentences.insert(rng.choice((1, 2)), vary(rng, rng.choice(FILLERS), c=c, day3=day3))
+    return " ".join(sentences)
+
+
+def question_on(rng, events, asked, kind):
+    """A question for the name, the day or the place of one of two events."""
     asks = ASK[kind]
-    if same_person and kind == "day":
+    if kind == "day" and not can_ask(events, "name"):
         asks = asks[:2]  # the third does not say which thing is meant
-    question = vary(rng, rng.choice(asks).replace("(a|the)", "the"), **events[asked])
-    answer = str(events[asked][ANSWERS[kind]])
-    return Reading(" ".join(sentences), question, answer, asked)
+    return vary(rng, rng.choice(asks).replace("(a|the)", "the"), **events[asked])
+
+
+def answer_to(event, kind):
+    """The name, the day or the place, as it stands in the text."""
+    return str(event[ANSWERS[kind]])
+
+
+def reading(rng, kind=None):
+    """A text about two events, with a question for a name, a day or a place (`kind`)."""
+    kind = kind or rng.choice(sorted(ASK))
+    events = two_events(rng)
+    if not can_ask(events, kind):
+        return reading(rng, kind)
+    asked = rng.randrange(2)
+    text = text_of(rng, events)
+    return Reading(text, question_on(rng, events, asked, kind), answer_to(events[asked], kind), asked)

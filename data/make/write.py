@@ -9,7 +9,7 @@ from forms import FORMS, SEPARATOR, document, form_of
 from templates import TEMPLATES
 
 SEED = 20
-DOCUMENTS = 70_000
+DOCUMENTS = 88_000
 
 
 def write_tasks(folder, seed):
