@@ -1,12 +1,13 @@
 # %% [markdown]
-# # 2. Transformer: from tokens to the next token
+# # 2. Transformer: how does a token learn what stood before it?
 #
-# **The course says:** A decoder reads a sequence of tokens and predicts the next one; each token gathers, by
-# attention, from those before it.
+# **The course says:** a decoder reads a sequence of tokens and predicts the next one. Each token gathers, by attention, from
+# those before it.
 #
-# The course builds on the transformer of its first week. This lesson walks through the one that all later lessons tune,
-# prints every shape on the way, and draws where attention looks. Then it checks three things that one can get wrong
-# without noticing.
+# **The question:** in a model that reads all tokens at once, what carries a word from where it stands to where it is needed?
+#
+# The course builds on the transformer of its first week. This lesson walks through the one that all later lessons tune. It
+# shows the shape of everything on the way, draws where attention looks, and checks three things that go wrong in silence.
 #
 # Read beside it: tinyllm/model.py, tinyllm/generate.py
 
@@ -28,92 +29,97 @@ text = "Marta lost her blue kettle at the market. On Monday Leo found the"
 ids = torch.tensor([tokenizer.encode(text)])
 
 # %% [markdown]
-# ## Every shape
-# B texts, T tokens, D width, H heads of width K, V vocabulary. A hook on each part prints what comes out of it.
+# ## Every shape on the way
+#
+# B texts, T tokens, D width, H heads of width K, V vocabulary. Between the blocks a token is always one vector of D numbers.
+# Each block reads it and adds something to it. Look at how the last dimension changes, and how T never does.
 
 # %%
 lesson.section()
-guess = lesson.predict("Which share of the model's weights is in the embedding table?")
-shapes = []
+guess = lesson.predict("Which share of the model's weights is in the embedding table (0 to 1)?")
+shapes = [["ids: one number a token (B, T)", tuple(ids.shape)]]
 
 
 def note(name):
-    return lambda module, inputs, output: shapes.append([name, tuple(output.shape)])
+    """A hook that notes the shape of what a part gives out."""
+    return lambda part, inputs, output: shapes.append([name, tuple(output.shape)])
 
 
 first = model.blocks[0]
-parts = {"embedding: one row a token (B, T, D)": model.embedding,
-         "block 0: norm (B, T, D)": first.attention_norm,
-         "block 0: q, H heads of K side by side (B, T, H K)": first.attention.q,
-         "block 0: attention, back to the width (B, T, D)": first.attention,
-         "block 0: gate, the inner width": first.feed_forward.gate,
-         "block 0: feed-forward (B, T, D)": first.feed_forward,
-         f"after all {config.n_layers} blocks and the last norm (B, T, D)": model.norm,
+parts = {"embedding: one row of the table for each token (B, T, D)": model.embedding,
+         "block 1, q: H heads of K side by side (B, T, H K)": first.attention.q,
+         "block 1, attention: what a token gathers from others (B, T, D)": first.attention,
+         "block 1, gate: the inner width (B, T, hidden)": first.feed_forward.gate,
+         "block 1, feed-forward: each token on its own (B, T, D)": first.feed_forward,
+         f"after {config.n_layers} blocks, the last norm (B, T, D)": model.norm,
          "head: a score for every token of the vocabulary (B, T, V)": model.head}
 hooks = [part.register_forward_hook(note(name)) for name, part in parts.items()]
 with torch.no_grad():
     logits = model(ids)
 for hook in hooks:
     hook.remove()
-lesson.table("shapes", ["part", "shape"], [["ids (B, T)", tuple(ids.shape)], *shapes])
-
-counts = {"embedding (and head: tied)": model.embedding.weight.numel(),
-          "attention: q, k, v, o": sum(p.numel() for b in model.blocks for p in b.attention.parameters()),
-          "feed-forward: gate, up, down": sum(p.numel() for b in model.blocks for p in b.feed_forward.parameters())}
-total = sum(p.numel() for p in model.parameters())
-counts["norms"] = total - sum(counts.values())
-lesson.table("weights", ["part", "weights", "share"], [[k, n, n / total] for k, n in counts.items()])
-guess.compare(counts["embedding (and head: tied)"] / total)
-lesson.saw(f"The model has {total:,} weights, {counts['embedding (and head: tied)'] / total:.0%} of them in the embedding "
-           f"table, and turns {ids.shape[1]} tokens into {ids.shape[1]} x {config.vocab_size:,} scores.")
-
-# %% [markdown]
-# ## The next token
-# The logits at the last position, through a softmax, are the model's odds for what comes next.
-
-# %%
-lesson.section()
-odds, tokens = logits[0, -1].softmax(dim=-1).topk(5)
-lesson.table("next_token", ["next piece", "probability"],
-             [[repr(tokenizer.decode([t])), p] for p, t in zip(odds.tolist(), tokens.tolist(), strict=True)])
-lesson.say(f"It goes on: “{text}” -> “{tokenizer.decode(generate(model, [ids[0].tolist()], 12)[0]).strip()}”")
-lesson.saw(f"The likeliest next piece is {tokenizer.decode([tokens[0].item()])!r}, with a probability of {odds[0]:.2f}.")
+lesson.table("shapes", ["part", "shape"], shapes)
+n_embedding, n_all = model.embedding.weight.numel(), sum(parameter.numel() for parameter in model.parameters())
+guess.compare(n_embedding / n_all)
+odds, likeliest = logits[0, -1].softmax(dim=-1).topk(1)
+lesson.say(f"The scores at the last token, through a softmax, are the odds of what comes next. It goes on: “{text}” -> "
+           f"“{tokenizer.decode(generate(model, [ids[0].tolist()], 8)[0]).strip()}”")
+lesson.saw(f"The model has {n_all:,} weights, {n_embedding / n_all:.0%} of them in the embedding table. Its likeliest next "
+           f"piece is {tokenizer.decode(likeliest.tolist())!r}, with a probability of {odds.item():.2f}.")
 
 # %% [markdown]
 # ## Where attention looks
-# One square for each token (row) and each token that it can look at (column). Nothing is right of the diagonal: no
-# token sees a later one. The four heads shown are the most decided of all, those whose last row is most concentrated.
+#
+# Every token makes three vectors out of its own. The **query** says what it is looking for. The **key** says what it can be
+# found by. The **value** is what it passes on. The product of a query and a key is the score of one token for another, a
+# softmax turns the scores into shares that add up to 1, and the token gathers the values in these shares. Each head does this
+# with queries, keys and values of its own, so each can look for something else.
+#
+# Why are the scores divided by sqrt(K)? A score is the sum of K products, and such a sum is about sqrt(K) times as large as
+# one product. Undivided, the largest score would take nearly all of the softmax, whatever the others are. Then hardly any
+# gradient is left to learn from.
+#
+# The picture shows two heads. A row is a token that looks, and a column one that it can look at. Right of the diagonal all is
+# empty: no token sees a later one. **Left:** a head that looks one token back. It did not learn this by itself: lesson 3 writes
+# such heads into the first layer by hand before pre-training, as a start. **Right:** of all heads of the later layers the one
+# that looks most from the last word, “the”, at “kettle”. Nobody wrote that one. Is what was lost what is found?
 
 # %%
 lesson.section()
 maps = {}
 with torch.no_grad():
-    x = model.embed(ids)
-    T = ids.shape[1]
+    x, T = model.embed(ids), ids.shape[1]
     rope, mask = (model.cos[:T], model.sin[:T]), causal_mask(T, like=x)
-    for i, block in enumerate(model.blocks):
+    for i, block in enumerate(model.blocks, start=1):
         q, k, _ = block.attention.queries_keys_values(block.attention_norm(x), rope)
-        k = k.repeat_interleave(config.n_heads // config.n_kv_heads, dim=1)
-        for h, weights in enumerate(attention_weights(q, k, mask)[0]):
-            maps[i, h] = weights
+        for h, weights in enumerate(attention_weights(q, k, mask)[0], start=1):
+            maps[i, h] = weights  # (T, T)
         x = block(x, rope, mask, None)
-decided = sorted(maps, key=lambda key: -maps[key][-1].max().item())[:4]
-pieces = [tokenizer.decode([i]).strip() for i in ids[0].tolist()]
-with lesson.plot("attention", nrows=2, ncols=2, figsize=(10, 10)) as (_, axes):
-    for (i, h), ax in zip(decided, axes.flat, strict=True):
-        ax.imshow(maps[i, h], cmap="Blues", vmin=0, vmax=1)
-        ax.set_title(f"layer {i + 1}, head {h + 1}")
-        ax.set_xticks(range(T), pieces, rotation=90, fontsize=8)
-        ax.set_yticks(range(T), pieces, fontsize=8)
-i, h = decided[0]
-looked_at = pieces[int(maps[i, h][-1].argmax())]
-lesson.saw(f"From the last token, '{pieces[-1]}', layer {i + 1}, head {h + 1} looks at '{looked_at}' with "
-           f"{maps[i, h][-1].max():.0%} of its attention.")
+pieces = [tokenizer.decode([token]).strip() for token in ids[0].tolist()]
+kettle = pieces.index("kettle")
+back = max((key for key in maps if key[0] == 1), key=lambda key: maps[key].diagonal(-1).mean())
+found = max((key for key in maps if key[0] > 1), key=lambda key: maps[key][-1, kettle])
+share = maps[found][-1, kettle].item()
+lesson.record(one_back=back, at_kettle=found, share_at_kettle={str(key): own[-1, kettle].item() for key, own in maps.items()})
+with lesson.plot("attention", f"From “the” layer {found[0]}, head {found[1]} looks at “kettle” with {share:.0%} of its attention",
+                 ncols=2, figsize=(14, 7.8)) as (_, axes):
+    for own, key in zip(axes, (back, found), strict=True):
+        own.imshow(maps[key], cmap="Blues", vmin=0, vmax=1)
+        own.set(title=f"layer {key[0]}, head {key[1]}", xlabel="looks at", ylabel="token")
+        own.set_xticks(range(T), pieces, rotation=90)
+        own.set_yticks(range(T), pieces)
+generator = torch.Generator().manual_seed(0)
+q, k = (torch.randn(1, 1, 100, config.head_width, generator=generator) for _ in range(2))
+largest = {how: attention_weights(q * factor, k, torch.zeros(100, 100)).amax(dim=-1).mean().item()
+           for how, factor in (("divided", 1.0), ("undivided", config.head_width ** 0.5))}
+lesson.saw(f"For random queries and keys of K = {config.head_width} the largest of 100 shares is {largest['undivided']:.2f} "
+           f"without the division by sqrt(K), and {largest['divided']:.2f} with it.")
 
 # %% [markdown]
 # ## Three things that go wrong in silence
-# A forgotten mask makes training easy and generation useless; a wrong position or a padding that is seen shifts every
-# answer a little. None of them raises an error, so they are measured.
+#
+# A forgotten mask makes training easy and generation useless. Padding that is seen, or a position that is counted wrongly,
+# shifts every answer a little. None of them raises an error, so they are measured.
 
 # %%
 lesson.section()
@@ -121,7 +127,6 @@ with torch.no_grad():
     changed = ids.clone()
     changed[0, -1] = (changed[0, -1] + 1) % config.vocab_size
     seen_ahead = (model(changed) - logits)[0, :-1].abs().max().item()
-    above = max(weights.triu(1).max().item() for weights in maps.values())
 short, long = tokenizer.encode("Leo lives in"), tokenizer.encode("On Monday Marta went to the market because she wanted")
 together = generate(model, [short, long], max_new_tokens=12)
 alone = [generate(model, [prompt], max_new_tokens=12)[0] for prompt in (short, long)]
@@ -129,11 +134,9 @@ without_cache = list(short)
 for _ in range(12):
     with torch.no_grad():
         without_cache.append(model(torch.tensor([without_cache]))[0, -1].argmax().item())
-lesson.table("checks", ["check", "outcome"], [
-    ["change of earlier logits when the last token changes", seen_ahead],
-    ["largest attention to a later token", above],
-    ["two prompts in one padded batch write what each writes alone", together == alone],
-    ["with the cache the same tokens as without", without_cache[len(short):] == alone[0]]])
-lesson.saw(f"Earlier logits change by {seen_ahead:.1g} when a later token changes, and padding changes "
-           f"{'nothing' if together == alone else 'something'} that is written.")
+checks = {"another last token leaves the scores at earlier ones as they are": seen_ahead == 0,
+          "two prompts in one padded batch write what each writes alone": together == alone,
+          "with the cache of keys and values the same tokens as without": without_cache[len(short):] == alone[0]}
+lesson.table("checks", ["check", "holds"], [[name, str(holds)] for name, holds in checks.items()])
+lesson.saw(f"{sum(checks.values())} of {len(checks)} checks hold.")
 lesson.finish("tests/test_model.py tests/test_generate.py")

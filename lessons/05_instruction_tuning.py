@@ -1,13 +1,14 @@
 # %% [markdown]
 # # 5. Instruction tuning: from a base model to one that answers
 #
-# **The course says:** Instruction data is built with templates and split; the completions are compared with the
-# labels by cross-entropy; the result is an instruct model. For one task, 500 to 1,000 examples can be enough.
+# **The course says:** instruction data is built with templates and split; the completions are compared with the labels by
+# cross-entropy; the result is an instruct model. For one task, 500 to 1,000 examples can be enough.
 #
-# The base model continues text; asked something, it goes on asking. Here it is shown labelled examples of eight tasks,
-# put into words by templates (split -> train -> validate -> test), until it answers: an instruct model. Then one task
-# alone is learnt from 10 to 1,000 examples, to see how many are enough.
+# **The question:** what does a model learn when it is shown questions with their answers, and how many does it need?
 #
+# The base model continues text. Asked something, it may answer, or go on asking. Here it is shown labelled examples of eight
+# tasks, put into words by templates, until it answers. We ask it before and after, in wordings that it was trained on and in
+# wordings that it was not. Then one task alone is learnt from few examples and from many.
 # Read beside it: tinyllm/data.py, tinyllm/trainer.py, tinyllm/metrics/accuracy.py
 
 # %%
@@ -17,129 +18,126 @@ lesson = Lesson("05_instruction_tuning", minutes=3.5, data="your own JSONL with 
 
 import random
 from collections import Counter
+from statistics import mean
 
 from ledger import CLOSE
-from measure import METRICS, against, mean_of, means, spread
+from measure import Questions, against, mean_of, means, spread
 
-from tinyllm import TrainConfig, Trainer
+from tinyllm import InputError, TrainConfig, Trainer
 from tinyllm.checkpoint import load_model, save_model
-from tinyllm.data import (
-    WORLD,
-    drop_too_long,
-    instructions,
-    load_pairs,
-    load_task,
-    render_all,
-    split_pairs,
-    task_names,
-)
-from tinyllm.generate import complete
-from tinyllm.metrics import exact_match
-from tinyllm.tokenizer import IGNORE
+from tinyllm.data import WORLD, drop_too_long, instructions, load_pairs, load_task, render_all, split_pairs, task_names
 
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
-context = base.config.context
+n_train, n_validation, n_test = (24, 10, 12) if lesson.fast else (1000, 50, 200)
 
 # %% [markdown]
 # ## The data: templates and splits
-# Each example becomes a (prompt, completion) pair under one of its task's templates. Two of the ten templates are held
-# out: training never shows them. With `--data FILE` your own pairs take the place of the eight tasks.
+#
+# An example is a few fields, such as a review, and the answer. A template puts the fields into words: that is the prompt. The
+# answer is the completion. Each task has 22 templates. Training uses 20 of them, and two are held out for the test. The
+# examples are split as well: nothing that is asked in the test is seen in training.
 
 
 # %%
 lesson.section()
-class Suite:
-    """Pairs to learn from and questions to be tested with. tests: task -> (prompts, accepted answers, metric)."""
-
-    def __init__(self):
-        self.train, self.validation, self.tests, self.held_out, self.too_long = [], [], {}, {}, 0
-
-    def add(self, name, train, validation, test, metric, references, held_out=None):
-        for pairs, where in ((train, self.train), (validation, self.validation)):
-            fitting, left_out = drop_too_long(tokenizer, pairs, context)
-            where += fitting
-            self.too_long += left_out
-        fits = [i for i, pair in enumerate(test) if not drop_too_long(tokenizer, [pair], context)[1]]
-        self.too_long += len(test) - len(fits)
-        answers = [references[i] for i in fits]
-        self.tests[name] = ([test[i][0] for i in fits], answers, metric)
-        if held_out:
-            self.held_out[name] = ([held_out[i][0] for i in fits], answers, metric)
+def the_eight_tasks():
+    """Pairs to train on and to validate with; for each task its test, and the same test under held-out templates."""
+    train, validation, tests, held_out = [], [], {}, {}
+    for name, task in ((name, load_task(name)) for name in task_names()):
+        train += instructions(task.train[:n_train], task.templates, seed=1)
+        validation += instructions(task.validation[:n_validation], task.templates, seed=2)
+        tests[name] = Questions.of(tokenizer, task, task.test[:n_test])
+        held_out[name] = Questions.of(tokenizer, task, task.test[:n_test], task.held_out_templates)
+    return train, validation, tests, held_out
 
 
-def the_eight_tasks(n_train: int, n_validation: int, n_test: int) -> Suite:
-    suite = Suite()
-    for task in map(load_task, task_names()):
-        test = task.test[:n_test]
-        suite.add(task.name, instructions(task.train[:n_train], task.templates, seed=1),
-                  instructions(task.validation[:n_validation], task.templates, seed=2),
-                  instructions(test, task.templates, seed=3), task.metric, [list(e.references) for e in test],
-                  held_out=instructions(test, task.held_out_templates, seed=3))
-    return suite
+def your_own(path: str):
+    """The same of one file. There are no templates, so none are held out."""
+    pairs, too_long = drop_too_long(tokenizer, load_pairs(path), base.config.context)
+    lesson.say(f"Of your examples {too_long} are longer than the context of {base.config.context} tokens and left out.")
+    if len(pairs) < 10:
+        raise InputError(f"{len(pairs)} examples remain, and 10 are needed to train, validate and test; add shorter ones.")
+    train, validation, test = split_pairs(pairs)
+    prompts, answers = [prompt for prompt, _ in test[:n_test]], [[answer] for _, answer in test[:n_test]]
+    return train, validation, {"your data": Questions(tokenizer, prompts, answers, "token_f1")}, {}
 
 
-def your_own(path: str) -> Suite:
-    suite = Suite()
-    train, validation, test = split_pairs(load_pairs(path))
-    suite.add("your data", train, validation, test[:100], "token_f1", [answer for _, answer in test[:100]])
-    return suite
-
-
-n_test = 12 if lesson.fast else 200
-if lesson.options.data:
-    suite = your_own(lesson.options.data)
-else:
-    suite = the_eight_tasks(n_train=24 if lesson.fast else 1000, n_validation=10 if lesson.fast else 50, n_test=n_test)
-if not suite.train or not suite.validation or not all(prompts for prompts, _, _ in suite.tests.values()):
-    from tinyllm import InputError
-    raise InputError(f"Of your examples {suite.too_long} are longer than the context of {context} tokens, and too few remain "
-                     "to train, validate and test; shorten them.")
-lesson.say(f"{len(suite.train):,} pairs to train on, {len(suite.validation):,} to validate, "
-           f"{sum(len(prompts) for prompts, _, _ in suite.tests.values()):,} to test. Longer than the context of "
-           f"{context} tokens and therefore left out: {suite.too_long}.")
-prompt, completion = random.Random(0).choice(suite.train)
-print("\nOne of them, the loss being computed on what is green:\n")
+train, validation, tests, held_out = your_own(lesson.options.data) if lesson.options.data else the_eight_tasks()
+prompt, completion = random.Random(0).choice(train)
+print("\nOne pair. The model reads all of it, and the loss is computed on what is green:\n")
 print(tokenizer.show(*tokenizer.render(prompt, f" {completion}")))
+lesson.saw(f"{len(train):,} pairs to train on, {len(validation):,} to validate, {sum(len(t.prompts) for t in tests.values()):,} "
+           "to test.")
 
 # %% [markdown]
-# ## Before: the base model, asked
+# ## Before and after
+#
+# Every weight is trained. The loss is the mean over the completions' tokens. After every quarter of the steps the validation
+# pairs are tried, and the weights that did best on them are kept.
+#
+# Read the answers first. Then compare the columns. **Guessing** is the score of a model that has understood which answers are
+# offered, and no more: 1/2 where there are two labels. A score near it is no success, however high it looks. Two tasks are
+# scored by token F1, where a few common words earn something already, so their first column is not 0 either.
 
 
 # %%
 lesson.section()
-every_answer = [answer for _, references, _ in suite.tests.values() for answers in references
-                for answer in ([answers] if isinstance(answers, str) else answers)]
-longest_answer = 2 + max(len(tokenizer.encode(answer)) for answer in every_answer)  # with the space before and END
+def scored(models, tests) -> dict[str, list[list[float]]]:
+    """For each task and each model the score of every question."""
+    return {name: [questions.scores(model) for model in models] for name, questions in tests.items()}
 
 
-def answers_of(model, tests) -> dict:
-    return {name: complete(model, tokenizer, prompts, max_new_tokens=longest_answer, batch_size=100)
-            for name, (prompts, _, _) in tests.items()}
+def tuned(pairs, checked, seed, targets_of=list, **settings):
+    """A fresh copy of the base model, tuned on pairs, and its history. targets_of: what is done to the examples first."""
+    model, _ = load_model(WORLD / "base", device=lesson.device)
+    config = TrainConfig(seed=seed, device=lesson.options.device, **settings)
+    history = Trainer(model, config).fit(targets_of(render_all(tokenizer, pairs)), render_all(tokenizer, checked))
+    return model, history
 
 
-def points_of(answers, tests) -> dict[str, list[float]]:
-    """The score of each answer, from 0 to 1, by its task's metric."""
-    return {name: [float(METRICS[metric](*pair)) for pair in zip(answers[name], references, strict=True)]
-            for name, (_, references, metric) in tests.items()}
+guess = lesson.predict("Before tuning: on the tasks with one right answer, which share does the base model get right (0 to 1)?")
+before = scored([base], tests)
+exact = [name for name, questions in tests.items() if questions.metric == "exact_match"] or list(tests)
+guess.compare(mean(mean_of(before[name]) for name in exact))
+runs = [tuned(train, validation, seed, epochs=1.5, learning_rate=4e-4, batch_size=8) for seed in lesson.seeds]
+models = [model for model, _ in runs]
+if not lesson.options.data:  # later lessons go on with it
+    save_model(lesson.folder / "instruct", models[0], tokenizer)
+after, unseen = scored(models, tests), scored(models, held_out)
+for name in list(tests)[:3]:
+    tests[name].show({"the base model": base, "the instruct model": models[0]})
 
 
-def scores_of(points) -> dict[str, float]:
-    """The mean score of each task."""
-    return dict(zip(points, means(points.values()), strict=True))
+def guessing(name) -> float | str:
+    """The score of guessing among the labels that a question offers; nothing where no labels are offered."""
+    choices = [] if lesson.options.data else load_task(name).test[0].choices
+    return 1 / len(choices) if choices else ""
 
 
-guess = lesson.predict("Which share of the test questions does the base model get right, zero-shot, on average?")
-base_answers = answers_of(base, suite.tests)
-base_points = points_of(base_answers, suite.tests)
-base_scores = scores_of(base_points)
-base_mean = sum(base_scores.values()) / len(base_scores)
-guess.compare(base_mean)
-lesson.saw(f"Zero-shot the base model scores {base_mean:.2f} on average.")
+lesson.table("scores", ["task", "metric", "guessing", "base", "instruct", *(["held-out template"] if held_out else [])], [
+    [name, questions.metric, guessing(name), mean_of(before[name]), spread(means(after[name])),
+     *([spread(means(unseen[name]))] if held_out else [])] for name, questions in tests.items()])
+lowest = min(exact, key=lambda name: mean_of(after[name]))
+whole = {"base": mean(map(mean_of, before.values())), "instruct": mean(map(mean_of, after.values()))}
+lesson.saw(f"From before to after the mean score goes from {whole['base']:.2f} to {whole['instruct']:.2f}. The lowest of the "
+           f"exact tasks is {lowest} with {mean_of(after[lowest]):.2f}.")
+if held_out:
+    base_all, seen_all, unseen_all = ([[x for own in of_task.values() for x in own[min(seed, len(own) - 1)]]
+                                       for seed in range(len(models))] for of_task in (before, after, unseen))
+    lesson.claim("instruct", "score of all eight tasks: instruct minus base", against(seen_all, base_all), above=0)
+    lesson.claim("template", "score under held-out templates minus under those of training", against(unseen_all, seen_all),
+                 above=-CLOSE)
+    whole["held-out"] = mean_of(unseen_all)
+    lesson.saw(f"Under templates that training never showed the mean is {whole['held-out']:.2f}.")
 
 # %% [markdown]
-# ## Training
-# Every weight is trained. The loss is the mean over the completions' tokens; the weights that did best on the validation
-# pairs are kept.
+# ## How many examples does one task need?
+#
+# One task alone, always for the same number of steps, so that only the number of different examples changes. Compare two
+# columns: the loss on the examples that the model trains on, and the loss on others. Where the first goes to zero and the second
+# stays high, the model has learnt its few examples by heart instead of the task. This is called **overfitting**.
+# The last row answers another question: should the prompt be learnt too? There each token of the prompt has a target as well,
+# the next token, as in pre-training. Most of the loss then goes into imitating questions.
 
 
 # %%
@@ -149,153 +147,53 @@ def next_tokens(examples):
     return [(ids, [*ids[1:], tokenizer.end_id]) for ids, _ in examples]
 
 
-def tune(pairs, validation, epochs, rate, batch_size=32, seed=0, evaluations=4, targets_of=list):
-    """A fresh copy of the base model, tuned on pairs. targets_of: what becomes of their (ids, targets) first."""
-    model, _ = load_model(WORLD / "base", device=lesson.device)
-    config = TrainConfig(epochs=epochs, learning_rate=rate, batch_size=batch_size, seed=seed, evaluations=evaluations,
-                         device=lesson.options.device)
-    train = targets_of(render_all(tokenizer, pairs))
-    return model, Trainer(model, config).fit(train, render_all(tokenizer, validation))
-
-
-runs = []
-for seed in lesson.seeds:
-    model, history = tune(suite.train, suite.validation, epochs=1.5, rate=4e-4, batch_size=8, seed=seed)
-    answers = answers_of(model, suite.tests)
-    runs.append((model, history, answers, points_of(answers, suite.tests),
-                 points_of(answers_of(model, suite.held_out), suite.held_out)))
-instruct, history, instruct_answers, points, held_out_points = runs[0]
-scores = scores_of(points)
-if not lesson.options.data:  # lessons 8 and 10 go on with it
-    save_model(lesson.folder / "instruct", instruct, tokenizer)
-lesson.table("training", ["step", "validation loss", "target tokens right"], [list(row) for row in zip(
-    history.steps, history.validation_loss, history.validation_accuracy, strict=True)])
-lesson.saw(f"The best validation loss came at step {history.best_step} of {len(history.train_loss)}.")
-
-# %% [markdown]
-# ## After: base and instruct on the same prompts
-
-# %%
-lesson.section()
-for name, (prompts, references, _) in suite.tests.items():
-    print(f"\n[{name}]\n{prompts[0]}")
-    for who, given in (("base", base_answers), ("instruct", instruct_answers)):
-        print(f"  {who:9}-> {given[name][0][:100]!r}")
-    wanted = references[0]
-    print(f"  wanted   -> {(wanted if isinstance(wanted, str) else ' | '.join(wanted))!r}")
-columns = ["task", "metric", "base", "instruct", *(["held-out template"] if suite.held_out else [])]
-lesson.table("scores", columns, [
-    [name, metric, base_scores[name], spread(means([run[3][name] for run in runs])),
-     *([spread(means([run[4][name] for run in runs]))] if suite.held_out else [])]
-    for name, (_, _, metric) in suite.tests.items()])
-mean = sum(scores.values()) / len(scores)
-good = sum(score >= 0.8 for score in scores.values())
-lesson.saw(f"The instruct model scores {mean:.2f} on average, and at least 0.80 on {good} of {len(scores)}.")
-
-
-def pooled(points) -> list[float]:
-    """The scores of all tasks' questions in one list."""
-    return [score for own in points.values() for score in own]
-
-
-if suite.held_out:
-    seen, unseen = ([pooled(run[k]) for run in runs] for k in (3, 4))
-    lesson.claim("instruct", "score, instruct - base, all eight tasks", against(seen, [pooled(base_points)]), above=0)
-    lesson.claim("template", "score under held-out templates - under those of training", against(unseen, seen), above=-CLOSE)
-    held_out_mean = mean_of(list(held_out_points.values()))
-    lesson.saw(f"Under templates that training never showed it scores {held_out_mean:.2f}, {abs(mean - held_out_mean):.2f} "
-               f"{'less' if held_out_mean < mean else 'more'}.")
-
-# %% [markdown]
-# ## How many examples does one task need?
-# One task alone, the same number of steps each time, so that only the number of different examples changes.
-
-# %%
-lesson.section()
-curve, of_size = [], {}  # for each number of examples: the score of each question
 if not lesson.options.data:
-    one = load_task("topic")
-    sizes = (10, 100) if lesson.fast else (10, 30, 100, 300, 1000)
+    one, sizes = load_task("topic"), (10, 100) if lesson.fast else (10, 30, 100, 500, 1000)
     steps, batch_size = (6, 8) if lesson.fast else (80, 16)
-    guess = lesson.predict(f"{one.name}: which accuracy does the model reach with 100 examples?")
-    validation = instructions(one.validation[:50], one.templates, seed=2)
-    for size in sizes:
-        pairs = instructions(one.train[:size], one.templates, seed=1)
-        per_epoch = -(-size // batch_size)
-        model, log = tune(pairs, validation, epochs=steps / per_epoch, rate=1e-3, batch_size=batch_size)
-        test = {one.name: suite.tests[one.name]}
-        of_size[size] = points_of(answers_of(model, test), test)[one.name]
-        curve.append([size, mean_of([of_size[size]]), min(log.validation_loss), log.train_loss[-1]])
-    lesson.table("examples", ["examples", "accuracy", "validation loss", "training loss"], curve)
-    guess.compare(next(row[1] for row in curve if row[0] == 100))
-    best, enough = max(row[1] for row in curve), next(row[0] for row in curve if row[1] >= 0.95 * max(r[1] for r in curve))
-    lesson.record(examples_for_95_percent_of_best=enough)
-    lesson.saw(f"On {one.name} alone, {enough:,} of {sizes[-1]:,} examples reach 95 % of the best accuracy, {best:.2f}.")
+    checked, test = instructions(one.validation[:50], one.templates, seed=2), {one.name: tests[one.name]}
+    guess = lesson.predict(f"{one.name}: which accuracy does the model reach with 100 examples (0 to 1)?")
     some, most = sizes[-2:]
+    scores, rows = {}, []  # (number of examples, what the loss is on) -> for each seed the score of each question
+    for size, loss_on in (*((size, "completion") for size in sizes), (some, "prompt too")):
+        pairs = instructions(one.train[:size], one.templates, seed=1)
+        results = [tuned(pairs, checked, seed, list if loss_on == "completion" else next_tokens, learning_rate=1e-3,
+                         epochs=steps / -(-size // batch_size), batch_size=batch_size) for seed in lesson.seeds]
+        scores[size, loss_on] = scored([model for model, _ in results], test)[one.name]
+        rows.append([size, loss_on, spread(means(scores[size, loss_on])), mean(h.train_loss[-1] for _, h in results),
+                     mean(min(h.validation_loss) for _, h in results)])
+    lesson.table("examples", ["examples", "loss on", "accuracy", "training loss", "validation loss"], rows)
+    curve = {size: mean_of(scores[size, "completion"]) for size in sizes}
+    guess.compare(curve[100])
     usual = Counter(example.completion for example in one.train).most_common(1)[0][0]  # an answer that needs no reading
-    without_reading = [float(exact_match(usual, valid)) for valid in suite.tests[one.name][1]]
-    lesson.claim("few-enough", f"{one.name}: score with {some:,} examples - .95 x with {most:,}",
-                 against([of_size[some]], [of_size[most]], share=0.95), above=0)
-    lesson.claim("few-enough", f"{one.name}: score with {some:,} examples - of always writing “{usual}”",
-                 against([of_size[some]], [without_reading]), above=0)
+    unread, masked, learnt = [tests[one.name].score([usual] * n_test)], scores[some, "completion"], scores[some, "prompt too"]
+    lesson.claim("few-enough", f"{one.name}: score with {some:,} examples minus .95 x with {most:,}",
+                 against(masked, scores[most, "completion"], share=0.95), above=0)
+    lesson.claim("few-enough", f"{one.name}: score with {some:,} examples minus of always writing “{usual}”",
+                 against(masked, unread), above=0)
+    lesson.claim("loss-prompt", f"{one.name}, {some:,} examples: score with the loss on the completion minus on the prompt too",
+                 against(masked, learnt), above=0)
+    lesson.saw(f"{one.name} alone gets {curve[sizes[0]]:.2f} with {sizes[0]} examples and {curve[some]:.2f} with {some}, or "
+               f"{mean_of(learnt):.2f} where the prompt is learnt too.")
 
-with lesson.plot("instruction_tuning", ncols=2, figsize=(11, 4.5)) as (_, (left, right)):
-    names = list(suite.tests)
-    left.barh([i + 0.2 for i in range(len(names))], [base_scores[n] for n in names], height=0.35, label="base", color="silver")
-    left.barh([i - 0.2 for i in range(len(names))], [scores[n] for n in names], height=0.35, label="instruct")
-    left.set_yticks(range(len(names)), names)
-    left.set(xlim=(0, 1), xlabel="test score (accuracy or token F1)", title="Before and after instruction tuning")
-    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
-    if curve:
-        right.plot([row[0] for row in curve], [row[1] for row in curve], marker="o", label="test accuracy")
-        right.plot([row[0] for row in curve], [row[2] for row in curve], marker="s", label="validation loss")
-        right.set(xscale="log", xlabel="training examples", title=f"One task alone: {one.name}", ylim=(0, None))
-        right.legend()
-    else:
-        right.plot(range(1, len(history.train_loss) + 1), history.train_loss, alpha=0.5, label="training")
-        right.plot(history.steps, history.validation_loss, marker="o", label="validation")
-        right.set(xlabel="step", title="Loss")
-        right.legend()
+finding = f"From {whole['base']:.2f} to {whole['instruct']:.2f} on average; lowest of the exact tasks: {lowest}"
+with lesson.plot("instruction_tuning", finding, ncols=1 if lesson.options.data else 2, figsize=(13, 6.5)) as (_, axes):
+    left, *others = [axes] if lesson.options.data else axes
+    for own, marker, label in ((before, "o", "base"), (after, "s", "instruct"), (unseen, "^", "instruct, held-out template")):
+        left.plot([mean_of(scores) for scores in own.values()], list(own), marker, label=label)
+    left.plot([guessing(name) or None for name in tests], list(tests), "|", color="grey", markersize=18, label="guessing")
+    left.set(xlim=(-0.05, 1.05), xlabel="test score")
+    left.legend(loc="lower center", bbox_to_anchor=(0.4, 1), ncols=2)
+    for right in others:
+        right.plot(list(curve), list(curve.values()), marker="o")
+        right.set(xscale="log", xlabel=f"training examples of {one.name} alone", ylabel="accuracy", ylim=(0, 1.05))
 
 # %% [markdown]
-# ## Should the prompt be learnt too?
-# So far the prompt's tokens had no target. Give them one, the next token as in pre-training, and most of the loss goes to
-# imitating questions. The same examples and the same steps; both are validated and asked alike.
+# ## Why it comes out like this
+#
+# Instruction tuning teaches two things at once: that an answer is wanted, and how these tasks are done. The first is learnt
+# from a few examples. The second depends on the task: what the base model has met in its text needs little more, and what it
+# has never had to do needs many examples, or a larger model.
 
 # %%
-lesson.section()
-if curve:
-    pairs = instructions(one.train[:some], one.templates, seed=1)
-    examples = render_all(tokenizer, pairs)
-    n_masked, n_all = (sum(target != IGNORE for _, targets in own for target in targets)
-                       for own in (examples, next_tokens(examples)))
-    model, log = tune(pairs, validation, epochs=steps / -(-some // batch_size), rate=1e-3, batch_size=batch_size,
-                      targets_of=next_tokens)
-    unmasked = points_of(answers_of(model, test), test)[one.name]
-    masked_row = next(row for row in curve if row[0] == some)
-    lesson.table("prompt_learnt", ["loss on", "target tokens", "accuracy", "validation loss"], [
-        ["the completion", n_masked, masked_row[1], masked_row[2]],
-        ["prompt and completion", n_all, mean_of([unmasked]), min(log.validation_loss)]])
-    lesson.claim("loss-prompt", f"{one.name}, {some:,} examples: score with the prompt masked - with the prompt learnt",
-                 against([of_size[some]], [unmasked]), above=0)
-    lesson.saw(f"With the prompt masked {one.name} reaches {masked_row[1]:.2f}, with the prompt learnt too "
-               f"{mean_of([unmasked]):.2f}.")
-else:
-    lesson.say("This is left out where your own data take the place of the tasks.")
-
-# %% [markdown]
-# ## What was seen
-
-# %%
-lesson.section()
-lesson.record(base_mean=base_mean, instruct_mean=mean, at_least_080=good, left_out_too_long=suite.too_long,
-              best_step=history.best_step, train_pairs=len(suite.train))
-if suite.held_out:
-    lesson.record(held_out_mean=held_out_mean)
-    if mean - held_out_mean > 0.05:
-        lesson.say("It has learnt these instructions more than instructions as such.")
-if curve:
-    lesson.say(f"With {curve[0][0]} examples {one.name} reached {curve[0][1]:.2f}. The course says that 500 to 1,000 can be "
-               "enough.")
-
+lesson.record(means=whole, best_step=[h.best_step for _, h in runs], validation_loss=[h.validation_loss for _, h in runs])
 lesson.finish("tests/test_trainer.py tests/test_accuracy.py")

@@ -21,7 +21,8 @@ import ask
 from ledger import RULE, TOY, Claim
 from screen import fill, heading, print_table, width, write_json, write_whole
 
-RESULTS = Path(__file__).resolve().parent.parent / "results"
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "results"
 # Colours of Okabe and Ito, which people with any of the usual kinds of colour blindness can tell apart.
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000"]
 
@@ -115,11 +116,8 @@ class Lesson:
         print(f"\nPlot: {path.relative_to(RESULTS.parent)}", flush=True)
 
     def finish(self, test: str):
-        """Print what was seen and the claims, write the summary, and ask this lesson's part of the quiz."""
+        """Print the claims and what was seen, write the summary, say what to break, and ask this lesson's part of the quiz."""
         self._print_prose(inspect.currentframe().f_back)
-        heading("In short")
-        for sentence in self.seen[-3:]:
-            print(fill(f"- {sentence}", "  "))
         if self.claims:
             heading("What is said, and what was measured")
             print_table(["what is said", "measured here (the claim holds if it is ...)", "mean", "error", "n", "verdict"],
@@ -128,13 +126,17 @@ class Lesson:
                 self.say("This was a run at toy size, which says nothing: there are no verdicts.")
             elif any(claim.values for claim in self.claims):
                 self.say(RULE)
+        heading("In short")
+        for sentence in self.seen[-3:]:
+            print(fill(f"- {sentence}", "  "))
         seconds = round(time.perf_counter() - self.start, 1)
         write_json(self.folder / "summary.json", {
             "lesson": self.name, "fast": self.fast, "seeds": self.seeds, "seen": self.seen,
             "claims": [claim.as_data() | ({"verdict": TOY} if self.fast else {}) for claim in self.claims],
             "numbers": self.numbers, "seconds": seconds})
-        print(f"\nCheck your understanding: python -m pytest {test}")
-        print(f"Every number of this run: {(self.folder / 'summary.json').relative_to(RESULTS.parent)} ({seconds:.0f} s)")
+        print(f"\nEvery number of this run: {(self.folder / 'summary.json').relative_to(RESULTS.parent)} ({seconds:.0f} s)")
+        print(f"Check your understanding: python -m pytest {test}")
+        break_it(int(self.name[:2]))
         ask.quiz_of_lesson(int(self.name[:2]), self.asks)
 
     def _rows_of_claims(self) -> list[list[str]]:
@@ -145,6 +147,28 @@ class Lesson:
             rows.append(["" if claim.id == last else says, *rest, TOY if self.fast else verdict])
             last = claim.id
         return rows
+
+
+def break_it(lesson: int):
+    """Print the mistakes that a learner can make on purpose after this lesson; they stand in tests/mistakes.py."""
+    sys.path.append(str(ROOT / "tests"))
+    from mistakes import MISTAKES
+    heading("Break it")
+    print(fill("Make one of these changes, answer the question, and run the test. Then put the line back (in a clone of the "
+               "repository `git checkout tinyllm` does it)."))
+    for number, mistake in enumerate((mistake for mistake in MISTAKES if mistake.lesson == lesson), start=1):
+        print(f"\n{number}. In {mistake.file} change\n\n{_as_block(mistake.old)}\n\n   to\n")
+        print((_as_block(mistake.new) or "       (nothing: delete it)") + "\n")
+        print(fill(f"   Predict: {mistake.predict}", "   "))
+        print(fill(f"   Run: {mistake.command}", "   "))
+        print(fill(f"   It then says: {mistake.message}", "   "))
+    print(f"\n`python tests/mistakes.py NAME` does it in a copy; the names are: "
+          f"{', '.join(mistake.name for mistake in MISTAKES if mistake.lesson == lesson)}.", flush=True)
+
+
+def _as_block(code: str) -> str:
+    """Lines of code, indented below a numbered item."""
+    return textwrap.indent(textwrap.dedent(code).strip("\n"), "       ")
 
 
 def markdown_cells(file: Path, first: int, last: int) -> list[str]:

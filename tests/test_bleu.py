@@ -35,10 +35,11 @@ def test_smoothing_decides_the_score_of_one_sentence(smoothing, score):
 
 def test_a_short_prediction_is_penalised_and_a_long_one_is_not():
     short = sentence_bleu("The cat sat.", "The cat sat on the mat.")
+    assert brevity_penalty(4, 7) == pytest.approx(math.exp(1 - 7 / 4)), (
+        "the penalty is upside down: who writes less than the reference pays, by exp(1 - r / c)")
+    assert brevity_penalty(7, 4) == 1, "a long prediction pays by its precision, not by the brevity penalty"
     assert short.score == pytest.approx(30.18154, abs=1e-5)
     assert short.brevity_penalty == pytest.approx(0.472367, abs=1e-6)
-    assert brevity_penalty(4, 7) == pytest.approx(math.exp(1 - 7 / 4)), "the penalty is upside down"
-    assert brevity_penalty(7, 4) == 1
 
 
 def test_a_repeated_word_matches_as_often_as_the_reference_has_it():
@@ -55,13 +56,14 @@ def test_matches_are_clipped_at_the_reference_that_has_most():
 
 
 def test_the_mean_is_geometric():
-    assert geometric_mean([80, 20]) == pytest.approx(40), "the arithmetic mean is 50"
+    assert geometric_mean([80, 20]) == pytest.approx(40), (
+        "the precisions are averaged geometrically: of 80 and 20 that is 40, and the arithmetic mean would be 50")
     assert geometric_mean([100, 0]) == geometric_mean([]) == 0
 
 
 def test_the_reference_closest_in_length_counts_and_the_shorter_of_two():
-    assert closest_length(5, [1, 4, 9]) == 4
-    assert closest_length(5, [6, 4]) == 4
+    assert closest_length(5, [1, 4, 9]) == 4, "the reference closest in length decides the penalty, not the shortest"
+    assert closest_length(5, [6, 4]) == 4, "of two that are equally close the shorter one counts"
     assert bleu(["a b c d e"], [["a", "a b c d e f g"]]).reference_length == 7
 
 

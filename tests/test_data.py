@@ -75,9 +75,11 @@ def test_instructions_are_reproducible_and_use_every_template():
     from tinyllm.data import instructions, load_task
     task = load_task("sentiment")
     pairs, again, other = (instructions(task.train, task.templates, seed) for seed in (1, 1, 2))
-    assert pairs == again != other
+    assert pairs == again, "the same seed draws the same templates, or no run can be repeated"
     starts = {template.split("{")[0] for template in task.templates}
-    assert all(any(prompt.startswith(start) for prompt, _ in pairs) for start in starts)
+    assert all(any(prompt.startswith(start) for prompt, _ in pairs) for start in starts), (
+        "every template is used: with one wording alone the model learns that wording")
+    assert pairs != other, "another seed draws other templates"
 
 
 def test_what_does_not_fit_is_left_out_whole_and_counted(tokenizer):
@@ -129,7 +131,8 @@ def test_packed_text_predicts_every_token_once_and_in_order(tokenizer):
     stream = [i for d in documents for i in (*tokenizer.encode(d), tokenizer.end_id)]
     read = torch.cat([ids for ids, _ in packed]).tolist()
     predicted = torch.cat([targets for _, targets in packed]).tolist()
-    assert read == stream[:len(read)] and predicted == stream[1:len(read) + 1]
+    assert read == stream[:len(read)], "the windows lie end to end: no token is read twice, and none is skipped"
+    assert predicted == stream[1:len(read) + 1], "each target is the token that comes next, across the end of a window too"
     assert len(stream) - 1 - len(read) < 8, "less than one window may be left over"
 
 

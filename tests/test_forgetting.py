@@ -11,7 +11,7 @@ GENTLE, MIDDLE, HIGH = (Outcome([[new, new]], [old]) for new, old in
 
 
 def test_what_is_lost_is_the_old_tasks_score_before_minus_after():
-    assert HIGH.lost(BEFORE) == pytest.approx(0.65 - 0.2)
+    assert HIGH.lost(BEFORE) == pytest.approx(0.65 - 0.2), "forgetting is what the old tasks lose; the new one gains"
     assert BEFORE.lost(BEFORE) == 0, "before tuning nothing is lost"
 
 

@@ -33,6 +33,14 @@ code = "is not printed"
 '''
 
 
+def copy_of_the_lessons(folder):
+    """The lessons in another folder, with the mistakes that they end with; what they write lands there too."""
+    shutil.copytree(ROOT / "lessons", folder / "lessons", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "mistakes.py", folder / "tests")
+    return folder / "lessons"
+
+
 @pytest.fixture
 def lesson(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "lessons")
@@ -111,8 +119,7 @@ def test_a_table_fits_the_terminal_and_loses_no_word(lesson, monkeypatch, capsys
 
 
 def test_a_toy_run_shows_all_prose_and_touches_no_real_result(tmp_path):
-    copy = tmp_path / "lessons"
-    shutil.copytree(ROOT / "lessons", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    copy = copy_of_the_lessons(tmp_path)
     real = tmp_path / "results" / "02_transformer" / "summary.json"
     real.parent.mkdir(parents=True)
     real.write_text("{}")
@@ -134,8 +141,7 @@ def test_a_toy_run_shows_all_prose_and_touches_no_real_result(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
 def test_a_stopped_lesson_ends_in_one_sentence_and_leaves_whole_files(tmp_path, number):
-    copy = tmp_path / "lessons"
-    shutil.copytree(ROOT / "lessons", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    copy = copy_of_the_lessons(tmp_path)
     # A shell lets what it runs in the background ignore Ctrl-C, and children inherit that; here it must count.
     running = subprocess.Popen([sys.executable, "-u", str(copy / "03_pretraining.py"), "--fast"], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
@@ -150,8 +156,7 @@ def test_a_stopped_lesson_ends_in_one_sentence_and_leaves_whole_files(tmp_path, 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of Unix")
 def test_output_that_nobody_reads_any_more_ends_without_a_traceback(tmp_path):
-    copy = tmp_path / "lessons"
-    shutil.copytree(ROOT / "lessons", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    copy = copy_of_the_lessons(tmp_path)
     running = subprocess.Popen([sys.executable, str(copy / "01_tokenizer.py"), "--fast"], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
     running.stdout.readline()

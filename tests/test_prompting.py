@@ -17,8 +17,10 @@ def test_a_slot_without_a_field_is_named():
 
 def test_shots_come_first_and_the_query_ends_where_its_answer_starts():
     from tinyllm.prompting import few_shot
-    assert few_shot([("dog", "chien"), ("cat", "chat")], "bread") == "dog -> chien\ncat -> chat\nbread ->"
-    assert few_shot([], "bread") == "bread ->"
+    lines = few_shot([("dog", "chien"), ("cat", "chat")], "bread").split("\n")
+    assert lines[-1] == "bread ->", "the query stands last and is left open: the model goes on where the text ends"
+    assert lines[:-1] == ["dog -> chien", "cat -> chat"], "a shot is a solved example: it shows its answer"
+    assert few_shot([], "bread") == "bread ->", "zero-shot is the query alone"
     assert few_shot([("a", "b")], "c", layout="({input}: {output})", heading="Words") == "Words\n(a: b)\n(c:"
 
 

@@ -41,7 +41,8 @@ def test_a_choice_is_scored_by_its_tokens_alone_whatever_stands_beside_it_in_the
         scores = [log_probability(model, tokenizer, text, choice) for choice in own]
         by_hand = torch.tensor([total / (count if normalize else 1) for total, count in scores])
         by_hand = by_hand.softmax(dim=0)
-        assert torch.allclose(torch.tensor(shares), by_hand, atol=1e-4)
+        assert torch.allclose(torch.tensor(shares), by_hand, atol=1e-4), (
+            "a choice is scored by its own tokens alone: not by the text before it, nor by END or padding after it")
 
 
 def test_by_likelihood_the_answer_is_the_likeliest_choice(make_model, tokenizer):
@@ -57,8 +58,8 @@ def test_without_normalisation_long_choices_lose(make_model, tokenizer):
         model.head.weight.zero_()  # every token is equally likely: nothing but the number of tokens differs
     normalized, = choice_probabilities(model, tokenizer, [item.prompt], [item.choices])
     total, = choice_probabilities(model, tokenizer, [item.prompt], [item.choices], normalize=False)
-    assert normalized == pytest.approx((0.5, 0.5))
-    assert total[0] > 0.99
+    assert normalized == pytest.approx((0.5, 0.5)), "normalized means: per token, so that a long choice is not the less likely"
+    assert total[0] > 0.99, "without it the sum is compared, and the short choice wins"
 
 
 def test_by_generation_the_answer_is_the_first_line(make_model, tokenizer):

@@ -109,8 +109,10 @@ def test_the_rate_rises_then_falls_along_a_cosine():
     from tinyllm.trainer import learning_rate
     config = TrainConfig(learning_rate=1.0, warmup=0.1, final_rate=0.2)
     rates = [learning_rate(step, 100, config) for step in range(100)]
-    assert rates[:10] == pytest.approx([(i + 1) / 10 for i in range(10)])
-    assert max(rates) == 1.0 and rates[55] == pytest.approx(0.6, abs=0.01) and rates[-1] == pytest.approx(0.2, abs=0.01)
+    assert rates[:10] == pytest.approx([(i + 1) / 10 for i in range(10)]), "in the warmup the rate rises from 0 in equal steps"
+    assert max(rates) == 1.0, "the rate is never above learning_rate"
+    assert rates[55] == pytest.approx(0.6, abs=0.01), "halfway down, half a cosine wave is halfway between highest and final rate"
+    assert rates[-1] == pytest.approx(0.2, abs=0.01), "the rate ends at final_rate * learning_rate"
 
 
 def test_gradients_are_clipped_before_the_step(make_model, examples):
@@ -284,7 +286,8 @@ def test_the_loss_of_a_step_is_the_mean_over_the_target_tokens_of_its_whole_batc
     model = make_model()
     before, _ = Trainer(model, TrainConfig(device="cpu", precision="float32")).evaluate(examples)
     history = train(model, examples, batch_size=len(examples), epochs=1, accumulate=parts)
-    assert history.train_loss == pytest.approx([before], rel=1e-5), "prompt tokens do not count, and no part is left out"
+    assert history.train_loss == pytest.approx([before], rel=1e-5), (
+        "the loss of a step is the mean over its targets: positions without a target do not count, and no piece is left out")
 
 
 def read_batches(model, examples, **settings):
