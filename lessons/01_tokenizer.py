@@ -1,13 +1,14 @@
 # %% [markdown]
 # # 1. Tokenizer: what the model reads, and what it is asked to predict
 #
-# **The course says:** Instruction fine-tuning shows a model pairs of prompt and completion, and compares the
-# completion that it predicts with the one wanted, by cross-entropy. The prompt is read, the completion is
-# learnt.
+# **The course says:** instruction fine-tuning shows a model pairs of prompt and completion, and compares the completion that
+# it predicts with the one wanted, by cross-entropy. The prompt is read, the completion is learnt.
 #
-# A language model never sees letters. Text becomes a list of numbers (tokens), each a piece of text from a fixed list
-# (the vocabulary). This lesson trains such a vocabulary, and makes the pair that instruction tuning needs: the tokens
-# that the model reads, and beside each the token that it must predict there (COURSE: prompt-completion pairs).
+# **The question:** a language model never sees letters. What does it read instead, and where exactly is it asked to predict?
+#
+# Text becomes a list of tokens, each a piece of text from a fixed list, the vocabulary. This lesson trains such a vocabulary,
+# and makes the pair that instruction tuning needs: the tokens that the model reads, and beside each the token that it must
+# predict there. (How the pieces are joined is the work of the library `tokenizers`. What is ours is the pair.)
 #
 # Read beside it: tinyllm/tokenizer.py
 
@@ -26,8 +27,8 @@ held_back = documents[-300:]
 
 # %% [markdown]
 # ## Pieces: from bytes to words
-# Byte-pair encoding starts with the 256 bytes, so it can write any text, and then joins, again and again, the two
-# neighbours that occur together most often. The more joins, the fewer tokens a text needs.
+# Byte-pair encoding starts with the 256 bytes, so it can write any text. Then it joins, again and again, the two neighbours
+# that occur together most often. The more joins, the fewer tokens a text needs. Look at how the sentence falls into pieces.
 
 # %%
 lesson.section()
@@ -43,10 +44,10 @@ lesson.table("vocabulary", ["vocabulary", "characters a token", "tokens", "the s
 guess.compare(rows[-1][1])
 lesson.saw(f"At a vocabulary of {rows[-1][0]:,} a token holds {rows[-1][1]:.1f} characters on average.")
 
-with lesson.plot("vocabulary", figsize=(6, 3.5)) as (_, axes):
+finding = f"From {rows[0][0]} to {rows[-1][0]:,} tokens: {rows[0][1]:.1f} to {rows[-1][1]:.1f} characters in each"
+with lesson.plot("vocabulary", finding, figsize=(9, 5.5)) as (_, axes):
     axes.plot([row[0] for row in rows], [row[1] for row in rows], marker="o")
-    axes.set(xscale="log", xlabel="vocabulary", ylabel="characters a token",
-             title="A larger vocabulary packs more text into a token")
+    axes.set(xscale="log", xlabel="vocabulary", ylabel="characters a token", ylim=(0, None))
     axes.set_xticks([row[0] for row in rows], [str(row[0]) for row in rows])
     axes.minorticks_off()
 

@@ -1,12 +1,14 @@
 # %% [markdown]
 # # 3. Pre-training: a language model from nothing but text
 #
-# **The course says:** Pre-training is self-supervised, on vast unstructured text; fine-tuning is supervised, on
-# labelled pairs of prompt and completion.
+# **The course says:** pre-training is self-supervised, on vast unstructured text; fine-tuning is supervised, on labelled pairs of
+# prompt and completion.
 #
-# Pre-training needs no labels: the text itself says what comes next. This lesson trains a small decoder from random
-# weights for a short while and watches it learn, then loads the base model that comes with tinyllm, which this very
-# script made in a longer run (`--full`), and on which all later lessons stand.
+# **The question:** what can a model learn from text that nobody has labelled?
+#
+# The text itself says what comes next. This lesson trains a small decoder from random weights for a short while and watches it
+# learn. Then it loads the base model that comes with tinyllm, on which all later lessons stand. This very script made it, in a
+# longer run (`--full`).
 #
 # Read beside it: tinyllm/trainer.py, `Packed` in tinyllm/data.py, lessons/induction.py
 
@@ -62,7 +64,9 @@ lesson.saw(f"{one_later.sum():,} of {len(one_later):,} targets are the next toke
 
 # %% [markdown]
 # ## From random weights
-# The loss is the mean of -log p(next token). A model that knows nothing gives each of V tokens the same p = 1/V.
+# The loss is the mean of -log p(next token). A model that knows nothing gives each of V tokens the same p = 1/V, so its loss is
+# log V. Perplexity is exp(loss): among so many tokens, all equally likely, the model would be as unsure as it is. Look at how
+# fast the first part of the way goes, and how slowly the rest.
 
 # %%
 lesson.section()
@@ -78,7 +82,7 @@ def pretrain(seed: int, head_start: bool):
     if head_start:
         write_induction_heads(model)
     trainer = Trainer(model, TrainConfig(
-        epochs=epochs, batch_size=batch_size, learning_rate=rate, evaluations=8, seed=seed, device=lesson.options.device,
+        epochs=epochs, batch_size=batch_size, learning_rate=rate, evaluations=7, seed=seed, device=lesson.options.device,
         compile=lesson.options.compile, out=lesson.folder / f"full_run_{seed}" if full else None,
         save_every=400, resume=full))  # the long run may be interrupted
     return model, trainer.fit(train, validation), start
@@ -139,13 +143,14 @@ else:
     lesson.saw(f"Of the names that could be copied from the text before, the plain short run predicts {rows[0][2]:.0%}, the "
                f"same run with induction heads {rows[1][2]:.0%}, and the base model {rows[2][2]:.0%}.")
 
-with lesson.plot("loss", figsize=(7, 4)) as (_, axes):
+finding = f"From {start:.2f} to {min(history.validation_loss):.2f} nats a token in this run, {base_loss:.2f} in the long one"
+with lesson.plot("loss", finding, figsize=(10, 6)) as (_, axes):
     tokens = [(i + 1) * batch_size * window for i in range(len(history.train_loss))]
-    axes.plot(tokens, history.train_loss, alpha=0.4, label="training, each step")
+    axes.plot(tokens, history.train_loss, alpha=0.4, linewidth=1, label="training, each step")
     axes.plot([s * batch_size * window for s in history.steps], history.validation_loss, marker="o", label="validation")
     axes.axhline(math.log(VOCABULARY), color="grey", linestyle=":", label=f"knowing nothing: ln {VOCABULARY:,}")
-    axes.axhline(base_loss, color="green", linestyle="--", label="the base model, validation")
-    axes.set(xlabel="tokens read", ylabel="loss (nats a token)", title="Learning to predict the next token", ylim=(0, None))
+    axes.axhline(base_loss, color="black", linestyle="--", label="the base model, validation")
+    axes.set(xlabel="tokens read", ylabel="loss (nats a token)", ylim=(0, None))
     axes.legend()
 
 # %% [markdown]
