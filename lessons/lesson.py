@@ -111,6 +111,9 @@ class Lesson:
                     fig.suptitle(textwrap.fill(finding, int(7 * fig.get_figwidth())), fontsize=16, fontweight="bold")
                 path = self.folder / f"{name}.png"
                 write_whole(path, lambda temporary: fig.savefig(temporary, dpi=110, format="png"))
+                if in_notebook():
+                    from IPython.display import display
+                    display(fig)
             finally:
                 pyplot.close(fig)
         print(f"\nPlot: {path.relative_to(RESULTS.parent)}", flush=True)
@@ -220,7 +223,9 @@ def _options(file: str, data: str | None, more: str | None, full: bool) -> argpa
     if full:
         parser.add_argument("--full", action="store_true", help="make the shipped base model again")
         parser.add_argument("--compile", action="store_true", help="compile the model: faster steps after a slow start")
-    return parser.parse_args([] if in_notebook() else None)
+    if not in_notebook():
+        return parser.parse_args()
+    return parser.parse_args(["--fast"] if os.environ.get("TINYLLM_FAST") == "1" else [])  # a notebook has no arguments
 
 
 def _at_least_one(text: str) -> int:
