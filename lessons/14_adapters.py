@@ -76,10 +76,10 @@ lesson.saw(f"Before training the loss is {loss[ZERO]:.2f} with a new adapter, {l
 # %% [markdown]
 # ## Sizes against full tuning
 #
-# An adapter has 2 M D + D + M numbers: two matrices and two biases. There are two in each block. Every run sees the same
+# An adapter has 2 M D + D + M numbers: two matrices and two biases. There are two adapters in each block. Every run sees the same
 # examples once. The learning rates, 1e-2 for adapters and 2.5e-4 for full tuning, did best on 100 validation examples when this
-# lesson was written, with a base model that had read less than today's. The last column compares question by question. What lies within its ± these questions
-# cannot tell apart.
+# lesson was written, with a base model that had read less than today's. The last column compares question by question. What
+# lies within its ± these questions cannot tell apart.
 
 # %%
 lesson.section()
