@@ -108,8 +108,8 @@ spans = [max(column) - min(column) for column in zip(*smoothed.values(), strict=
 lesson.claim("bleu-zero", f"“{VERY}”, of 100, by smoothing",
              figure=f"{', '.join(f'{how} {row[0]:.1f}' for how, row in smoothed.items())}; as NLTK by default "
                     f"{as_nltk(VERY, REFERENCE):.1f}")
-lesson.saw(f"BLEU is {corpus['base'].score:.1f} for the base model and {corpus['instruct'].score:.1f} for the instruct model; the "
-           f"smoothing moves the mean of sentences by {spans[1]:.1f} and the corpus by {spans[2]:.1f}.")
+lesson.saw(f"BLEU is {corpus['base'].score:.1f} for the base model and {corpus['instruct'].score:.1f} for the instruct model; "
+           f"the smoothing moves the mean of sentences by {spans[1]:.1f} and the corpus by {spans[2]:.1f}.")
 
 # %% [markdown]
 # ## Spoil a right translation: does BLEU notice?
@@ -166,8 +166,8 @@ with lesson.plot("spoilt", finding, figsize=(10, 6)) as (_, axes):
     axes.set_xticks(range(len(CHANGES)), [change.replace(" ", "\n", 1) for change in CHANGES])
     axes.set(ylim=(0, 120), ylabel="score against what it was")
     axes.legend(loc="upper center", ncols=3)
-lesson.saw(f"Of the four spoilt translations {sum(of_bleu[wrong] > of_bleu[RIGHT] for wrong in WRONG)} have a higher BLEU than the "
-           f"right one in other words, which has {of_bleu[RIGHT]:.0f}, and {mean(left[RIGHT, 'BLEU, all references']):.0f} where "
+lesson.saw(f"Of the four spoilt translations {sum(of_bleu[wrong] > of_bleu[RIGHT] for wrong in WRONG)} have a higher BLEU than "
+           f"the right one in other words, which has {of_bleu[RIGHT]:.0f}, and {mean(left[RIGHT, 'BLEU, all references']):.0f} where "
            "its own wording is among the references.")
 
 # %% [markdown]

@@ -112,8 +112,8 @@ class Lesson:
                 path = self.folder / f"{name}.png"
                 write_whole(path, lambda temporary: fig.savefig(temporary, dpi=110, format="png"))
                 if in_notebook():
-                    from IPython.display import display
-                    display(fig)
+                    from IPython.display import Image, display
+                    display(Image(filename=str(path)))
             finally:
                 pyplot.close(fig)
         print(f"\nPlot: {path.relative_to(RESULTS.parent)}", flush=True)
