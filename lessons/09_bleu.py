@@ -167,8 +167,8 @@ with lesson.plot("spoilt", finding, figsize=(10, 6)) as (_, axes):
     axes.set(ylim=(0, 120), ylabel="score against what it was")
     axes.legend(loc="upper center", ncols=3)
 lesson.saw(f"Of the four spoilt translations {sum(of_bleu[wrong] > of_bleu[RIGHT] for wrong in WRONG)} have a higher BLEU than "
-           f"the right one in other words, which has {of_bleu[RIGHT]:.0f}, and {mean(left[RIGHT, 'BLEU, all references']):.0f} where "
-           "its own wording is among the references.")
+           f"the right one in other words, which has {of_bleu[RIGHT]:.0f}, and "
+           f"{mean(left[RIGHT, 'BLEU, all references']):.0f} where its own wording is among the references.")
 
 # %% [markdown]
 # ## Why it comes out like this
