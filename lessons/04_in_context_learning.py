@@ -182,15 +182,5 @@ lesson.claim("icl-emerges", f"sentiment, as written, a model of {millions:.0f} M
              against(exact["sentiment", 8, False], exact["sentiment", 0, False]), below=CLOSE)
 lesson.record(questions=n_questions, reading=reading, lengths={f"{name} {n}": x for (name, n), x in lengths.items()})
 
-# %% [markdown]
-# ## Break it
-#
-# 1. In tinyllm/prompting.py, let `few_shot` end with the whole line of the question instead of what stands before its
-#    answer: `fill(layout, {"input": query, "output": ""})`. What will the model be asked to continue? Then run
-#    `python -m pytest tests/test_prompting.py`, and read the message.
-# 2. Delete the two lines that refuse a question among its own examples. Which score would you get, and why is it worth nothing?
-#
-# `git checkout tinyllm/prompting.py` undoes both.
-
 # %%
 lesson.finish("tests/test_prompting.py")

@@ -187,12 +187,5 @@ lesson.record(before=vars(before), gain=gain, plane={name: {f"{rate:g}": {
     "gain": o.gain(before), "lost": o.lost(before), "new_of_each_seed": means(o.new), "old_of_each_seed": means(o.old),
     "loss_on_text": losses[name, rate]} for rate, o in line.items()} for name, line in lines.items()})
 
-# %% [markdown]
-# ## Break it
-#
-# 1. In tinyllm/forgetting.py, let `lost` compare the new task instead of the old ones. What would the plane look like?
-# 2. In tinyllm/peft/lora.py, let `remove_lora` multiply the weights that it puts back by 1.0001. Which sentence becomes wrong?
-# `python -m pytest tests/test_forgetting.py tests/test_lora.py` says what is wrong; `git checkout tinyllm` undoes both.
-
 # %%
 lesson.finish("tests/test_forgetting.py tests/test_lora.py")

@@ -97,12 +97,12 @@ lesson.saw(f"From no cluster to {sizes[-1]}, held-out clusters go from {mean_of(
 # ## More templates, and more examples
 #
 # Now all eight tasks are in the training, and the wording is what is new: each task has two templates that no training shows.
-# The model is tuned with one template for each task, with three, and with eight, on the same examples. Then with eight templates
-# and fewer examples. Look at what variety costs under a known wording, and what it brings under a new one.
+# The model is tuned with one template for each task, with three, and with all twenty, on the same examples. Then with
+# twenty templates and fewer examples. Look at what variety costs under a known wording, and what it brings under a new one.
 
 # %%
 lesson.section()
-RUNS = {"1 template": (n_train, 1), "3 templates": (n_train, 3), "8 templates": (n_train, 8), "8, fewer examples": (n_few, 8)}
+RUNS = {"1 template": (n_train, 1), "3 templates": (n_train, 3), "20 templates": (n_train, 20), "20, fewer examples": (n_few, 20)}
 
 
 def all_tasks(model, pick) -> list[float]:
@@ -123,15 +123,16 @@ asked = Questions.of(tokenizer, tasks["topic"], tasks["topic"].test[:n_each], ta
 asked.show({f"tuned with {what}": first[what] for what in list(RUNS)[:3]})
 lesson.table("templates", ["tuned with", "examples a task", "wording as in training", "wording that is new"], [
     [what, n, spread(means(seen[what])), spread(means(unseen[what]))] for what, (n, _) in RUNS.items()])
-one, _, eight, few = RUNS
+one, _, twenty, few = RUNS
 guess.compare(mean_of(unseen[one]))
 lesson.saw(f"Under a new wording the mean score is {mean_of(unseen[one]):.2f} with one template and "
-           f"{mean_of(unseen[eight]):.2f} with eight; under a known one {mean_of(seen[one]):.2f} and {mean_of(seen[eight]):.2f}.")
+           f"{mean_of(unseen[twenty]):.2f} with twenty; under a known one {mean_of(seen[one]):.2f} and "
+           f"{mean_of(seen[twenty]):.2f}.")
 lesson.saw(f"With {n_few} examples of each task instead of {n_train} a known wording gets {mean_of(seen[few]):.2f} instead of "
-           f"{mean_of(seen[eight]):.2f}.")
+           f"{mean_of(seen[twenty]):.2f}.")
 
 finding = (f"Held-out clusters: {gain:+.2f} by choice after {sizes[-1]} clusters. New wording: "
-           f"{mean_of(unseen[eight]) - mean_of(unseen[one]):+.2f} from 1 template to 8")
+           f"{mean_of(unseen[twenty]) - mean_of(unseen[one]):+.2f} from 1 template to 20")
 with lesson.plot("flan", finding, ncols=2, figsize=(12, 5.8)) as (_, (left, right)):
     left.plot(list(choice), [mean_of(own) for own in choice.values()], marker="o", label="ours, by choice")
     left.plot(list(written), [mean_of(own) for own in written.values()], marker="s", label="ours, as written")
@@ -139,8 +140,8 @@ with lesson.plot("flan", finding, ncols=2, figsize=(12, 5.8)) as (_, (left, righ
     left.axhline(1 / 3, color="grey", linestyle=":", linewidth=1.5, label="guessing")
     left.set(xlabel="training clusters", ylabel="score on held-out clusters", ylim=(0, 1))
     for marker, scores, label in (("o", seen, "wording as in training"), ("s", unseen, "wording that is new")):
-        right.plot((1, 3, 8), [mean_of(scores[what]) for what in list(RUNS)[:3]], marker=marker, label=label)
-    right.set(xlabel="templates for each task", ylabel="score on all tasks", ylim=(0, 1), xticks=(1, 3, 8))
+        right.plot((1, 3, 20), [mean_of(scores[what]) for what in list(RUNS)[:3]], marker=marker, label=label)
+    right.set(xlabel="templates for each task", ylabel="score on all tasks", ylim=(0, 1), xticks=(1, 3, 20))
     for axes in (left, right):
         axes.legend(fontsize=12, loc="upper left")
 
@@ -148,10 +149,10 @@ lesson.claim("flan-tasks", f"held-out clusters by choice: {sizes[-1]} training c
              against(choice[sizes[-1]], choice[1]), above=0)
 lesson.claim("flan-small", f"held-out clusters by choice: {sizes[-1]} training clusters minus none",
              against(choice[sizes[-1]], choice[0]), below=0)
-lesson.claim("flan-templates", "new wording: 8 templates minus 1", against(unseen[eight], unseen[one]), above=0)
-lesson.claim("template", "8 templates: new wording minus known wording", against(unseen[eight], seen[eight]), above=-CLOSE)
+lesson.claim("flan-templates", "new wording: 20 templates minus 1", against(unseen[twenty], unseen[one]), above=0)
+lesson.claim("template", "20 templates: new wording minus known wording", against(unseen[twenty], seen[twenty]), above=-CLOSE)
 lesson.claim("multi-data", f"known wording: {n_train} examples of each task minus {n_few}",
-             against(seen[eight], seen[few]), above=0)
+             against(seen[twenty], seen[few]), above=0)
 
 # %% [markdown]
 # ## Why it comes out like this
@@ -180,13 +181,6 @@ if lesson.options.more:
         first, *others = [Questions.of(tokenizer, tasks[name], tasks[name].test[:n_each]).scores(model) for name in order]
         rows.append([k, mean_of([first]), mean_of(others[:k - 1]) if k > 1 else "", mean_of(others[k - 1:]) if k < 8 else ""])
     lesson.table("tasks", ["tasks in the mix", order[0], "the others in the mix", "those outside"], rows)
-
-# %% [markdown]
-# ## Break it
-#
-# 1. Let `instructions` in tinyllm/data.py always take the first template. What happens to the two columns of the second table?
-#    `python -m pytest tests/test_data.py` says which rule was broken; `git checkout tinyllm` undoes it.
-# 2. Put "sentiment" into POOL and leave it in HELD_OUT. Why is the score on "held-out" clusters then worth nothing?
 
 # %%
 lesson.finish("tests/test_data.py tests/test_prompting.py")

@@ -188,12 +188,5 @@ whose = "your" if lesson.options.data else "our"
 lesson.claim("lab", f"ROUGE-1 of original, full, LoRA on {whose} dialogues", figure=", ".join(f"{x:.3f}" for x in one.values()))
 lesson.record(summaries={name: way.summaries for name, way in first.items()}, references=references, share_of_gain=share)
 
-# %% [markdown]
-# ## Break it
-#
-# 1. Before the scores are taken, append " and" to each summary. What does ROUGE-1 do, and are the summaries worse?
-# 2. In tinyllm/metrics/rouge.py, swap precision and recall in `score`. Which of the numbers above change? `python -m pytest
-#    tests/test_rouge.py` sees it, and `git checkout tinyllm` undoes it.
-
 # %%
 lesson.finish("tests/test_rouge.py tests/test_lora.py")
