@@ -19,7 +19,7 @@ lesson = Lesson("12_selective", minutes=0.5)
 
 import torch
 from ledger import CLOSE, error_of
-from measure import Questions, against, mean_of, means, percent, spread, tune
+from measure import Questions, against, mean_of, means, percent, plus_minus, spread, tune
 
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task
@@ -115,9 +115,9 @@ scores = {name: [questions.score(answers) for answers, _ in own] for name, own i
 score = {name: mean_of(own) for name, own in scores.items()}
 apart = {name: against(own, scores[ALL]) for name, own in scores.items()}
 lesson.table("scores", ["trained", "share of all", "token F1", "minus full tuning"], [
-    ["nothing (base)", "0 %", f"{mean_of(before):.3f}", f"{mean_of(against(before, scores[ALL])):+.3f}"],
+    ["nothing (base)", "0 %", f"{mean_of(before):.3f}", plus_minus(against(before, scores[ALL]))],
     *([name, percent(share[name]), spread(means(scores[name])),
-       "" if name == ALL else f"{mean_of(apart[name]):+.3f} ± {error_of(apart[name]):.3f}"] for name in CHOICES)])
+       "" if name == ALL else plus_minus(apart[name])] for name in CHOICES)])
 guess.compare(score[NORMS])
 which.compare(sides[0] if score[BIASES] > score[LAST] else sides[1])
 lesson.claim("bitfit", "token F1 of the biases alone minus that of full tuning, translation", apart[BIASES], above=-CLOSE)

@@ -20,7 +20,7 @@ lesson = Lesson("14_adapters", minutes=0.6)
 import torch
 import torch.nn.functional as F
 from ledger import error_of
-from measure import Questions, against, decoding_seconds, mean_of, means, percent, ratios, spread, tune
+from measure import Questions, against, decoding_seconds, mean_of, means, percent, plus_minus, ratios, spread, tune
 
 from tinyllm import TrainConfig, Trainer
 from tinyllm.checkpoint import load_model
@@ -113,7 +113,7 @@ apart = {m: against(scores[m], scores[None]) for m in SIZES}
 lesson.table("scores", ["tuned by", "weights", "% of the base", "token F1", "minus full tuning"], [
     ["nothing (base)", "0", 0.0, f"{mean_of(before):.3f}", ""],
     *([f"adapters, M = {m}", f"{counts[m]:,}", 100 * counts[m] / total, spread(means(scores[m])),
-       f"{mean_of(apart[m]):+.3f} ± {error_of(apart[m]):.3f}"] for m in SIZES),
+       plus_minus(apart[m])] for m in SIZES),
     ["full tuning", f"{total:,}", 100.0, spread(means(scores[None])), ""]])
 guess.compare(mean_of(scores[SIZES[0]]))
 near = min(SIZES, key=lambda m: abs(counts[m] / total - 0.036))

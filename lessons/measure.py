@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Sequence
 
+from ledger import error_of
 from lesson import Lesson
 from screen import fill
 
@@ -16,6 +17,7 @@ from tinyllm.checkpoint import load_model, save_model, sha256
 from tinyllm.data import WORLD, Packed, instructions, load_corpus, load_task, render_all, task_names
 from tinyllm.generate import complete
 from tinyllm.metrics.accuracy import exact_match, token_f1
+from tinyllm.trainer import make_optimizer, masked_cross_entropy
 
 METRICS = {"exact_match": exact_match, "token_f1": token_f1}
 
@@ -124,6 +126,22 @@ def decoding_seconds(models: dict, prompts: list[list[int]], n_tokens: int, roun
     return seconds
 
 
+def training_seconds(models: dict, ids, targets, rounds: int) -> dict[str, list[float]]:
+    """For each model the seconds of each round's training step on one batch. The models take turns, as in `decoding_seconds`."""
+    optimizers = {name: make_optimizer(model, TrainConfig(learning_rate=1e-4)) for name, model in models.items()}
+    seconds = {name: [] for name in models}
+    for turn in range(rounds + 1):
+        for name, model in models.items():
+            start = time.perf_counter()
+            optimizers[name].zero_grad()
+            masked_cross_entropy(model(ids), targets).backward()
+            optimizers[name].step()
+            optimizers[name].param_groups[0]["params"][0].sum().item()  # wait until a GPU has done it
+            if turn > 0:  # the first step makes the optimizer's state
+                seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
 def ratios(seconds: dict[str, list[float]], name: str, to: str) -> list[float]:
     """Round by round, how many times as long one took as another."""
     return [own / other for own, other in zip(seconds[name], seconds[to], strict=True)]
@@ -154,6 +172,11 @@ def spread(values: list[float]) -> str:
     if len(values) == 1:
         return f"{values[0]:.3f}"
     return f"{statistics.mean(values):.3f} ({min(values):.3f}..{max(values):.3f})"
+
+
+def plus_minus(values: list[list[float]]) -> str:
+    """Mean and error of the values of a claim, as "+0.012 ± 0.034". What lies within the error may be chance."""
+    return f"{mean_of(values):+.3f} ± {error_of(values):.3f}"
 
 
 def paired(own: list[float], other: list[float]) -> tuple[float, float]:
