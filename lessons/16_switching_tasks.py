@@ -1,14 +1,12 @@
 # %% [markdown]
 # # 16. Switching tasks: one base, one small file for each
 #
-# **The course says:** With PEFT each task stores only its own small weights, which are swapped in at inference. The
-# trade-offs are quality, inference cost, training speed, memory and parameters.
+# **The course says:** with PEFT each task stores only its own small weights, which are swapped in when the model is used. PEFT
+# methods differ in how many weights they train, in memory, in training speed, in quality, and in what they cost at inference.
 #
-# Three LoRA adapters are trained on one base model and saved, a small file each. Requests for all three tasks come in
-# mixed and are answered by the one base. Then the table that the course never shows, what every method of these lessons
-# costs: share trained, file size, training memory and time, decoding time.
+# **The question:** can one model in memory serve several tasks, and what does one more task then cost?
 #
-# Read beside it: tinyllm/peft/saved.py, tinyllm/peft/switching.py, tinyllm/peft/parts.py
+# Read beside it: tinyllm/peft/saved.py, tinyllm/peft/switching.py
 
 # %%
 from lesson import Lesson
@@ -16,80 +14,94 @@ from lesson import Lesson
 lesson = Lesson("16_switching_tasks", minutes=0.5)
 
 import copy
-import math
 import random
 import time
 from statistics import mean, median
 
 import torch
-from measure import Questions, decoding_seconds, ratios, spread, tune
+from measure import Questions, decoding_seconds, mean_of, means, percent, ratios, spread, training_seconds, tune
 
 from tinyllm import peft
 from tinyllm.checkpoint import load_model, save_model
-from tinyllm.data import WORLD, instructions, load_task, render_all
+from tinyllm.data import WORLD, collate, instructions, load_task, render_all
 from tinyllm.generate import complete
 from tinyllm.memory import measured_peak
 from tinyllm.peft.saved import fingerprint
 
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
-n_few, n_cost, n_test = (16, 16, 8) if lesson.fast else (500, 104, 50)
-BATCH = 8
-
-
-def test_of(name: str) -> Questions:
-    task = load_task(name)
-    return Questions.of(tokenizer, task, task.test[:n_test])
-
+n_train, n_test, BATCH = (16, 8, 8) if lesson.fast else (500, 50, 8)
+base_bytes = (WORLD / "base" / "weights.pt").stat().st_size
 
 # %% [markdown]
 # ## Three adapters on one base
-# LoRA with r = 4 on all projections. After each training it is saved and taken off again: the base stays as it was.
+#
+# One model learns three tasks, one after the other. For each, LoRA (r = 4 on all projections) is put in, trained, saved, and
+# taken off again. So no adapter knows of the others, and the base is the same before and after, bit for bit. Then every adapter
+# is switched on in turn and asked about all three tasks. Look at the diagonal of the table, where each adapter answers its own
+# task, and at what an adapter does to the tasks that it was not trained for. Each score is a mean over the task's questions.
+# With more than one seed the lowest and the highest seed stand behind it.
 
 # %%
 lesson.section()
 TASKS = "sentiment", "topic", "translation"
-tests, files = {name: test_of(name) for name in TASKS}, {name: lesson.folder / f"{name}.pt" for name in TASKS}
-guess_size = lesson.predict("How large is one task's adapter file, as a share of the base model's weights file (0 to 1)?")
-guess_wrong = lesson.predict("Reviews are asked with the translation adapter on: which share of the answers is right, where any "
+tasks, files = {name: load_task(name) for name in TASKS}, {name: lesson.folder / f"{name}.pt" for name in TASKS}
+tests = {name: Questions.of(tokenizer, task, task.test[:n_test]) for name, task in tasks.items()}
+size_guess = lesson.predict("How large is a task's file, as a share of the base model's (0 to 1)?")
+wrong_guess = lesson.predict("Reviews are asked with the translation adapter on: which share of the answers is right, where any "
                              "but the label itself is wrong (0 to 1)?")
-untouched, matrix = fingerprint(base), {(on, task): [] for on in (None, *TASKS) for task in TASKS}
-written = {}
+untouched, scores, written = fingerprint(base), {(on, task): [] for on in (None, *TASKS) for task in TASKS}, {}
 for seed in lesson.seeds:
-    for name in TASKS:
-        torch.manual_seed(seed)
-        task = load_task(name)
+    for name, task in tasks.items():
+        torch.manual_seed(seed)  # LoRA's A starts at random
         peft.add_lora(base, 4, 8, "all")
-        tune(lesson, base, tokenizer, instructions(task.train[:n_few], task.templates, seed=1), 5e-3, seed, BATCH)
+        tune(lesson, base, tokenizer, instructions(task.train[:n_train], task.templates, seed=1), 5e-3, seed, BATCH)
         peft.save_adapter(base, files[name])
         peft.remove_lora(base)
     adapters = peft.Adapters(base)
     for name, path in files.items():
         adapters.add(name, path)
-    for (on, task), scores in matrix.items():
+    for on, task in scores:
         adapters.switch(on)
         written[on, task] = tests[task].answers(base)
-        scores.append(mean(tests[task].score(written[on, task])))
+        scores[on, task].append(tests[task].score(written[on, task]))
     adapters.switch(None)
 assert fingerprint(base) == untouched, "the base has changed"
-tests["sentiment"].show({"base": written[None, "sentiment"]} | {
-    f"with the {on} adapter it": written[on, "sentiment"] for on in ("sentiment", "translation")})
-lesson.table("matrix", ["switched on", *(f"asked: {task}" for task in TASKS)],
-             [[on or "none: the base", *(spread(matrix[on, task]) for task in TASKS)] for on in (None, *TASKS)])
-guess_wrong.compare(mean(matrix["translation", "sentiment"]))
-base_bytes, sizes = (WORLD / "base" / "weights.pt").stat().st_size, {name: path.stat().st_size for name, path in files.items()}
-lesson.table("disk", ["file", "bytes", "share of the base"], [["weights of the base", base_bytes, 1.0], *(
-    [f"adapter: {name}", size, size / base_bytes] for name, size in sizes.items())])
-guess_size.compare(mean(sizes.values()) / base_bytes)
+tests["sentiment"].show({"base": written[None, "sentiment"], "with its own adapter it": written["sentiment", "sentiment"],
+                         "with the translation adapter it": written["translation", "sentiment"]})
+lesson.table("scores", ["switched on", *(f"asked: {task}" for task in TASKS)], [
+    [on or "none: the base", *(spread(means(scores[on, task])) for task in TASKS)] for on in (None, *TASKS)])
+sizes = {name: path.stat().st_size for name, path in files.items()}
+wrong_guess.compare(mean_of(scores["translation", "sentiment"]))
+size_guess.compare(max(sizes.values()) / base_bytes)
 lesson.claim("peft-store", "bytes of a task's file / bytes of a whole model's file, one for each task",
              [[size / base_bytes for size in sizes.values()]], below=1, exact=True)
-own = mean(mean(matrix[task, task]) for task in TASKS)
-foreign = mean(mean(matrix[on, task]) for on in TASKS for task in TASKS if on != task)
-lesson.saw(f"An adapter's file is {mean(sizes.values()) / base_bytes:.1%} of the base's; it scores {own:.2f} on its own task and "
-           f"{foreign:.2f} on the other two.")
+score = {pair: mean_of(own) for pair, own in scores.items()}
+own = mean(score[task, task] for task in TASKS)
+foreign = mean(score[on, task] for on in TASKS for task in TASKS if on != task)
+alone = mean(score[None, task] for task in TASKS)
+lesson.saw(f"An adapter scores {own:.2f} on its own task and {foreign:.2f} on the other two, the base alone {alone:.2f}. Its "
+           f"file has {percent(max(sizes.values()) / base_bytes)} of the size of the base's.")
+
+finding = f"Own task: {own:.2f}. Other tasks: {foreign:.2f}. No adapter: {alone:.2f}"
+with lesson.plot("switching", finding, figsize=(8.5, 6)) as (fig, axes):
+    grid = [[score[on, task] for task in TASKS] for on in (None, *TASKS)]
+    shown = axes.imshow(grid, vmin=0, vmax=1, cmap="Blues", aspect="auto")
+    for y, row in enumerate(grid):
+        for x, value in enumerate(row):
+            axes.text(x, y, f"{value:.2f}", ha="center", va="center", fontsize=18, color="white" if value > 0.6 else "black")
+    axes.set_xticks(range(len(TASKS)), TASKS)
+    axes.set_yticks(range(len(grid)), ["none", *TASKS])
+    axes.set(xlabel="asked", ylabel="adapter switched on")
+    fig.colorbar(shown, label="score")
 
 # %% [markdown]
 # ## Mixed requests
-# Each says what task it is of. Grouped by task they need one switch a task, and the requests of a task share a batch.
+#
+# Requests of all three tasks come in, mixed, and each says what task it is of. If they are grouped by task, a task needs one
+# switch, and its requests are answered in one batch. All adapters are small enough to stay in memory, and to switch is to put
+# other layers in place. Without PEFT one has to keep a whole model for each task in memory, or to read one for each switch. (An
+# adapter's file takes longer to read than its size suggests: it belongs to one base only, so all the base's weights are checked
+# first.)
 
 
 # %%
@@ -105,130 +117,67 @@ def serve(requests: list[tuple[str, str]]) -> list[str]:
     return answers
 
 
-def timed(work) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def milliseconds(*works) -> float:
+    """The median time that these take."""
+    seconds = []
+    for work in works:
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return 1000 * median(seconds)
 
 
+guess = lesson.predict("How many milliseconds does it take to switch to another adapter?")
 requests = [(name, prompt) for name in TASKS for prompt in tests[name].prompts[:2 if lesson.fast else 8]]
 random.Random(0).shuffle(requests)
-right = {(name, prompt): valid for name, test in tests.items()
-         for prompt, valid in zip(test.prompts, test.references, strict=True)}
-lesson.table("requests", ["task", "request (its end)", "answer", "right"],
-             [[request[0], "..." + request[1].replace("\n", " / ")[-60:], answer, "yes" if answer in right[request] else "no"]
-              for request, answer in zip(requests[:6], serve(requests), strict=False)])
-batch, single = timed(lambda: serve(requests)), timed(lambda: [serve([request]) for request in requests])
-switch = median(timed(lambda name=name: adapters.switch(name)) for _ in range(20 if lesson.fast else 100) for name in TASKS)
+switch = milliseconds(*[lambda name=name: adapters.switch(name) for _ in range(20) for name in TASKS])
+times = {f"answering {len(requests)} requests, grouped by task": milliseconds(lambda: serve(requests)),
+         "answering them one by one": milliseconds(lambda: [serve([request]) for request in requests]),
+         "switching to another adapter": switch}
 adapters.switch(None)
-read = median(timed(lambda: load_model(WORLD / "base", device=lesson.device)) for _ in range(3))
-plain = copy.deepcopy(base)
-load = median(timed(lambda name=name: peft.remove_lora(peft.load_adapter(plain, files[name]))) for name in TASKS)
-check = median(timed(lambda: fingerprint(plain)) for _ in TASKS)
-lesson.table("times", ["what", "milliseconds"], [
-    [f"{len(requests)} requests, grouped by task", 1000 * batch], ["the same, one by one", 1000 * single],
-    ["switching to another adapter in memory", 1000 * switch], ["reading an adapter's file", 1000 * load],
-    ["of that, checking that the base is the right one", 1000 * check],
-    ["reading a whole model's file", 1000 * read]])
-lesson.saw(f"Switching to another adapter takes {1000 * switch:.1f} milliseconds, reading a whole model {1000 * read:.0f}.")
-
-# %% [markdown]
-# ## Every method: what it costs
-# Each method trains on the same few examples of translation, one after the other. (What the methods learn and forget is
-# lesson 6's.) Peak memory is that of a training step on 8 texts as long as the longest example, all tensors counted. What is
-# saved is the trained weights alone; with full tuning that is a whole model.
-
-# %%
-lesson.section()
 plain, _ = load_model(WORLD / "base", device=lesson.device)
-METHODS = {  # name -> what makes a model ready
-    "full tuning": lambda model: model, "last layer": lambda model: peft.last_layers(model, 1), "biases": peft.bitfit,
-    "adapters": lambda model: peft.add_adapters(model, 16), "LoRA q, v": lambda model: peft.add_lora(model, 8, 16),
-    "LoRA all": lambda model: peft.add_lora(model, 8, 16, "all"),
-    "soft prompt": lambda model: peft.SoftPrompt(model, 20, "vocabulary")}
-FULL, *PEFT = METHODS
-french = load_task("translation")
-pairs = instructions(french.train[:n_cost], french.templates, seed=1)
-longest = max(len(ids) for ids, _ in render_all(tokenizer, pairs))
-probe = torch.tensor([tokenizer.encode(pairs[0][0])], device=lesson.device)
-guess = lesson.predict("LoRA on q and v: which share of full tuning's peak memory does a training step take (0 to 1)?")
-models, paths, seconds = {}, {}, {name: [] for name in METHODS}
-for seed in lesson.seeds:
-    for name, ready in METHODS.items():
-        torch.manual_seed(seed)
-        models[name] = model = ready(copy.deepcopy(plain))
-        seconds[name].append(timed(lambda model=model, seed=seed: tune(lesson, model, tokenizer, pairs, 1e-3, seed, BATCH)))
-        paths[name] = lesson.folder / name.replace(", ", "_").replace(" ", "_") / "weights.pt"
-        if name in PEFT:
-            peft.save_adapter(model, paths[name])
-        else:
-            save_model(paths[name].parent, model, tokenizer)
-for name in PEFT:  # from its file onto a fresh base: taken off, the model is what it was, bit for bit
-    fresh = copy.deepcopy(plain)
-    adapted = peft.load_adapter(fresh, paths[name])
-    with torch.inference_mode():
-        assert not torch.equal(adapted(probe), plain(probe)), f"{name}: the adapter does nothing"
-        if name in ("last layer", "biases"):  # these have no parts to take off: they change the base itself
-            continue
-        with peft.base_only(fresh):
-            assert torch.equal(fresh(probe), plain(probe)), f"{name}: the base has changed"
-
-# Decoding: what was trained in place has the shape from before, so only what was added is timed, in turn with the base.
-served = {name: models[name] for name in PEFT if name not in ("last layer", "biases")} | {
-    f"{name}, merged": peft.merge_lora(peft.load_adapter(copy.deepcopy(plain), paths[name]))
-    for name in ("LoRA q, v", "LoRA all")}
-prompts = torch.randint(0, len(plain.embedding.weight), (8, 32), generator=torch.Generator().manual_seed(0)).tolist()
-times = decoding_seconds({"base": plain, "base again": plain, **served}, prompts, 32, rounds=1 if lesson.fast else 5)
-slower = {name: median(ratios(times, name, to="base")) for name in times}
-total = sum(parameter.numel() for parameter in plain.parameters())
-share = {name: sum(peft.trainable_parameters(model).values()) / total for name, model in models.items()}
-stored = {name: path.stat().st_size for name, path in paths.items()}
-memory = {name: measured_peak(model, BATCH, longest) for name, model in models.items()}
-lesson.table("methods", ["method", "trained", "stored, KB", "peak, MB", f"seconds to train {math.ceil(n_cost / BATCH)} steps",
-                         "decoding, base = 1", "merged"],
-             [[name, f"{share[name]:.2%}", f"{stored[name] / 1e3:,.0f}", f"{memory[name] / 1e6:.1f}", mean(seconds[name]),
-               slower.get(name, "as the base"), slower.get(f"{name}, merged", "")] for name in METHODS])
-print("Decoding: seconds to write the same tokens, the base's being 1. (The base a second time: "
-      f"{slower['base again']:.2f}; what that is off 1 is chance.)")
-guess.compare(memory["LoRA q, v"] / memory[FULL])
-lesson.saw(f"LoRA on q and v peaks at {memory['LoRA q, v'] / memory[FULL]:.0%} of full tuning's memory, and stores "
-           f"{stored['LoRA q, v'] / 1e3:,.0f} KB instead of {stored[FULL] / 1e3:,.0f}.")
-
-with lesson.plot("switching", figsize=(6.5, 4.2)) as (fig, axes):
-    grid = [[mean(matrix[on, task]) for task in TASKS] for on in (None, *TASKS)]
-    shown = axes.imshow(grid, vmin=0, vmax=1, cmap="Blues", aspect="auto")
-    for y, row in enumerate(grid):
-        for x, value in enumerate(row):
-            axes.text(x, y, f"{value:.2f}", ha="center", va="center", color="white" if value > 0.6 else "black")
-    axes.set_xticks(range(len(TASKS)), TASKS)
-    axes.set_yticks(range(len(grid)), ["none: the base", *TASKS])
-    axes.set(xlabel="asked", ylabel="adapter switched on", title="One base, three adapters: score on each task")
-    fig.colorbar(shown)
-with lesson.plot("methods", figsize=(7, 4.5)) as (_, axes):
-    for name in METHODS:
-        axes.plot(share[name], memory[name] / 1e6, "o", color="tab:blue", markersize=8)
-        left, below = name in (FULL, "last layer"), name == "LoRA q, v"
-        axes.annotate(name, (share[name], memory[name] / 1e6), xytext=(-7 if left else 7, -13 if below else 6),
-                      textcoords="offset points", ha="right" if left else "left", fontsize=9)
-    axes.set(xscale="log", ylim=(0, 1.15 * max(memory.values()) / 1e6), xlabel="share of the weights that is trained",
-             ylabel="peak of a training step, MB", title="Memory, for how many weights")
+times["reading an adapter's file, and checking the base"] = milliseconds(
+    *[lambda path=path: peft.remove_lora(peft.load_adapter(plain, path)) for path in files.values()])
+times["reading a whole model's file"] = read = milliseconds(*[lambda: load_model(WORLD / "base", device=lesson.device)] * 3)
+lesson.table("times", ["what", "milliseconds"], [[what, value] for what, value in times.items()])
+guess.compare(switch)
+lesson.saw(f"Switching to another adapter takes {switch:.1f} milliseconds, reading a whole model {read:.0f}.")
 
 # %% [markdown]
-# ## What was seen
+# ## What each method costs
+#
+# The methods of these lessons side by side, on examples of translation. The weights trained, the bytes stored and the peak of
+# memory are the same in every run. The times are measured in turns, and full tuning stands there twice: as far as its last row
+# is from 1, chance goes. Adapters and LoRA add layers that run behind or beside the others, and a soft prompt adds tokens. LoRA
+# alone can be merged (lesson 13); the model then has the base's layers again, and serves one task only. The last layer and the
+# biases are the base's own weights. They cost nothing extra, but to switch the old ones have to be put back.
 
 # %%
 lesson.section()
-alone = mean(mean(matrix[None, task]) for task in TASKS)
-best_own = all(mean(matrix[task, task]) > mean(matrix[on, task]) for on in (None, *TASKS) for task in TASKS if on != task)
-adapter = mean(sizes.values())
-lesson.say(f"The base alone scores {alone:.2f}. {'Each' if best_own else 'Not each'} task is answered best by its own adapter. A "
-           f"file is {adapter / 1e3:,.0f} KB, so {base_bytes / adapter:.0f} of them take the room of one more base; the base "
-           "itself is bit for bit what it was.")
-lesson.say(f"Reading an adapter's file took {1000 * load:.0f} milliseconds, of them {1000 * check:.0f} to check the base. Mixed "
-           f"requests took {'less' if batch < single else 'no less'} time grouped by task than one by one.")
-lesson.say("LoRA, adapters and the soft prompt, loaded on a fresh base and taken off again, leave it bit for bit as it was. "
-           "Weights that were trained in place cannot be taken off.")
-lesson.say(f"Decoding takes {slower['LoRA all']:.2f} times as long with LoRA on all layers, {slower['adapters']:.2f} with "
-           f"adapters; merged, LoRA takes {slower['LoRA all, merged']:.2f}, but is a whole model again.")
-lesson.record(own_task=own, foreign_task=foreign)
+METHODS = {"full tuning": lambda model: model.requires_grad_(True),
+           "last layer": lambda model: peft.last_layers(model, 1), "biases": peft.bitfit,
+           "adapters": lambda model: peft.add_adapters(model, 16), "LoRA q, v": lambda model: peft.add_lora(model, 8, 16),
+           "LoRA all": lambda model: peft.add_lora(model, 8, 16, "all"), "soft prompt": lambda model: peft.SoftPrompt(model, 20)}
+FULL, LORA = "full tuning", "LoRA q, v"
+guess = lesson.predict(f"Which share of full tuning's stored file is that of {LORA} (0 to 1)?")
+rendered = render_all(tokenizer, instructions(tasks["translation"].train[:BATCH], tasks["translation"].templates, seed=1))
+ids, targets = (side.to(lesson.device) for side in collate(rendered))
+models = {name: make_ready(copy.deepcopy(plain)) for name, make_ready in METHODS.items()}
+stored, n_rounds = {}, 2 if lesson.fast else 5
+for name, model in models.items():
+    path = lesson.folder / name.replace(", ", "_").replace(" ", "_") / "weights.pt"
+    save_model(path.parent, model, tokenizer) if name == FULL else peft.save_adapter(model, path)
+    stored[name] = path.stat().st_size
+peak = {name: measured_peak(model, *ids.shape) for name, model in models.items()}
+trained = {name: sum(peft.trainable_parameters(model).values()) for name, model in models.items()}
+steps = training_seconds({**models, "again": copy.deepcopy(plain).requires_grad_(True)}, ids, targets, n_rounds)
+decoding = decoding_seconds({**models, "again": plain}, tokenizer.encode_many(tests["translation"].prompts[:8]), 32, n_rounds)
+step, writing = ({name: median(ratios(seconds, name, to=FULL)) for name in seconds} for seconds in (steps, decoding))
+lesson.table("methods", ["method", "trained", "stored, KB", "peak / full's", "step / full's", "writing / full's"], [
+    *([name, percent(trained[name] / trained[FULL]), f"{stored[name] / 1e3:,.0f}", peak[name] / peak[FULL], step[name],
+       writing[name]] for name in METHODS), ["full tuning, again", "", "", "", step["again"], writing["again"]]])
+guess.compare(stored[LORA] / stored[FULL])
+lesson.saw(f"{LORA} stores {stored[LORA] / 1e3:,.0f} KB where full tuning stores {stored[FULL] / 1e3:,.0f}. A step peaks at "
+           f"{peak[LORA] / peak[FULL]:.2f} of full tuning's memory and takes {step[LORA]:.2f} of its time.")
+lesson.record(own_task=own, foreign_task=foreign, base=alone, bytes_of_an_adapter=sizes, questions=n_test, examples=n_train)
 lesson.finish("tests/test_saved.py")
