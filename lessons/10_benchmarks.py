@@ -1,13 +1,15 @@
 # %% [markdown]
 # # 10. Benchmarks: what a score says, and what moves it
 #
-# **The course says:** Benchmarks (GLUE, SuperGLUE, MMLU, BIG-bench, HELM) compare models on many tasks, but
-# only on data that they have not seen in training; HELM measures more than accuracy: calibration, robustness,
-# fairness, bias, toxicity, efficiency.
+# **The course says:** benchmarks (GLUE, SuperGLUE, MMLU, BIG-bench, HELM) compare models on many tasks, but only on data that
+# the models have not seen in training. HELM measures more than accuracy: calibration, robustness, fairness, bias, toxicity,
+# efficiency.
 #
-# GLUE and SuperGLUE ask about sentences, MMLU asks for knowledge, HELM asks for more than accuracy. The small world has
-# a suite in the manner of each. Then two things that a table of scores does not show: test questions that leaked into
-# the training data, and the wording of the prompt. `--data FOLDER` runs a real benchmark's official files instead.
+# **The question:** how much does a score say about the model, and how much about the way in which it was asked?
+#
+# GLUE and SuperGLUE ask about sentences, MMLU asks for knowledge. The small world has tasks in the manner of each. We keep the
+# models and the questions the same, and change the way to ask, the text, what was in the training data, and the wording.
+# `--data FOLDER` asks a real benchmark's official files in the first section instead.
 #
 # Read beside it: tinyllm/benchmarks/suite.py, asking.py, helm.py; glue.py, superglue.py, mmlu.py, bigbench.py
 
@@ -16,122 +18,93 @@ from lesson import Lesson
 
 lesson = Lesson("10_benchmarks", minutes=1.5, data="a folder as downloaded of GLUE, SuperGLUE, MMLU or BIG-bench")
 
+import math
 import random
 import sys
 from dataclasses import replace
+from statistics import mean
 
-from measure import Questions, against, instruct_model
+from measure import Questions, against, instruct_model, mean_of, tune
 
-from tinyllm import InputError, TrainConfig, Trainer
+from tinyllm import InputError
 from tinyllm.benchmarks import Benchmark, Item, evaluate, from_task, load_official
 from tinyllm.benchmarks.helm import DISTURBANCES, helm
-from tinyllm.benchmarks.suite import exact_match
 from tinyllm.checkpoint import load_model
-from tinyllm.data import WORLD, instructions, load_task, render_all
+from tinyllm.data import WORLD, instructions, load_task
 from tinyllm.prompting import fill
 
-n_items = 20 if lesson.fast else 200
-
-
-def show(item, answers):
-    """Print one question: what is asked, what each model answers, and what is wanted."""
-    print("\nOne of the questions:\n")
-    print("\n".join(f"    {line}" for line in item.text(len(item.shots)).split("\n")))
-    print("\n".join(f"  {who}: {answer[:100]!r}" for who, answer in answers.items()))
-    print(f"  wanted: {' or '.join(map(repr, item.targets))}", flush=True)
-
-
-def rights(report) -> list[float]:
-    """For each question 1 if the answer is right, else 0."""
-    return [float(exact_match([answer], [item])) for answer, item in zip(report.predictions, report.items, strict=True)]
-
-
-# %% [markdown]
-# ## One item, two ways to ask
-# By likelihood the choices are put behind the prompt, one at a time, and the model's favourite is its answer. It cannot
-# fail to answer; a base model that has never seen an instruction can still score. By generation it has to write.
-
-# %%
-lesson.section()
-tasks = {"GLUE-like": ["sentiment", "topic", "entailment"], "MMLU-like": ["multiple_choice"]}
-if lesson.options.data is not None:
-    whole = load_official(lesson.options.data)
-    draw = random.Random(0)
-    suites = {"your folder": [replace(b, items=tuple(draw.sample(b.items, min(n_items, len(b.items))))) for b in whole]}
-    lesson.say(f"Found: {', '.join(f'{b.name} ({len(b.items):,})' for b in whole)}. Asked: {n_items} of each at most, drawn.")
-else:
-    loaded = {name: load_task(name) for names in tasks.values() for name in names}
-    suites = {suite: [from_task(loaded[name], loaded[name].test[:n_items], loaded[name].templates) for name in names]
-              for suite, names in tasks.items()}
+n_items, n_half = (20, 10) if lesson.fast else (200, 100)
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
 instruct, _ = instruct_model(lesson)
 models = {"base": base, "instruct": instruct}
-first = next(iter(suites.values()))[0].items[0]
 
-rows, reports = [], {}
-for suite, benchmarks in suites.items():
-    for benchmark in benchmarks:
-        ways = ["likelihood", "generation"] if all(item.choices for item in benchmark.items) else ["generation"]
-        for by in ways:
-            for who, model in models.items():
-                try:
-                    report = reports[benchmark.name, by, who] = evaluate(model, tokenizer, benchmark, by=by)
-                except InputError as error:  # too long for the context; the others are asked all the same
-                    print(f"Left out: {error}")
-                    continue
-                for metric, score in report.scores.items():
-                    rows.append([suite, benchmark.name, metric, by, who, score.value, f"{score.low:.2f}..{score.high:.2f}",
-                                 score.count, report.left_out, report.mean_shots])
-if not rows:
+
+def rights(report) -> list[float]:
+    """For each question 1 if the choice is right, else 0."""
+    return [float(answer in item.targets) for answer, item in zip(report.predictions, report.items, strict=True)]
+
+
+# %% [markdown]
+# ## One question, two ways to ask
+#
+# **To choose:** each choice is put behind the prompt, and the one that the model finds the likeliest is its answer. It cannot
+# fail to answer, and so even a base model, which has never seen an instruction, can score. **To write:** the model continues the
+# prompt, and its first line is the answer. Compare the two columns of one model. Behind each score stands its 95 % interval:
+# another draw of as many questions would most often give a score within it.
+
+# %%
+lesson.section()
+tasks = {name: load_task(name) for name in ("sentiment", "topic", "entailment", "multiple_choice")}
+if lesson.options.data is None:
+    benchmarks = [from_task(task, task.test[:n_items], task.templates) for task in tasks.values()]
+else:
+    draw, whole = random.Random(0), load_official(lesson.options.data)
+    benchmarks = [replace(b, items=tuple(draw.sample(b.items, min(n_items, len(b.items))))) for b in whole]
+    lesson.say(f"Found: {', '.join(f'{b.name} ({len(b.items):,})' for b in whole)}. Asked: {n_items} of each at most, drawn.")
+guess = lesson.predict("How much higher does the base model score if it may choose than if it has to write, on average?")
+WAYS = {f"{who} {verb}": (who, by) for who in models for verb, by in (("chooses", "likelihood"), ("writes", "generation"))}
+reports = {benchmark.name: {} for benchmark in benchmarks}
+for benchmark in benchmarks:
+    for way, (who, by) in WAYS.items():
+        if by == "generation" or all(item.choices for item in benchmark.items):
+            try:
+                reports[benchmark.name][way] = evaluate(models[who], tokenizer, benchmark, by=by)
+            except InputError as error:  # too long for the context; the others are asked all the same
+                print(f"Left out: {error}")
+reports = {name: own for name, own in reports.items() if own}
+if not reports:
     raise InputError("None of these benchmarks fits into the context of the small model, so there is nothing to show.")
-own = next(iter(suites.values()))[0].name
-show(first, {f"{who}, by {by}": report.predictions[0] for (name, by, who), report in reports.items()
-             if name == own and report.items[0] == first})
-print(f"  choices: {', '.join(first.choices) or 'none'}")
-guess = lesson.predict(f"The base model on {own}, chosen by likelihood: which score?")
-lesson.table("suites", ["suite", "benchmark", "metric", "asked by", "model", "score", "95 % interval", "items", "too long",
-                        "shots"], rows)
-guess.compare(rows[0][5])
-names = list(dict.fromkeys((row[1], row[2]) for row in rows))
-with lesson.plot("suites", figsize=(9, 1.5 + 0.9 * len(names))) as (_, axes):
-    offsets = {("likelihood", "base"): 0.3, ("generation", "base"): 0.1, ("likelihood", "instruct"): -0.1,
-               ("generation", "instruct"): -0.3}
-    colours = {("likelihood", "base"): "silver", ("generation", "base"): "dimgrey", ("likelihood", "instruct"): "tab:blue",
-               ("generation", "instruct"): "navy"}
-    for way, offset in offsets.items():
-        shown = [(names.index((row[1], row[2])) - offset, row) for row in rows if (row[3], row[4]) == way]
-        scores = [reports[row[1], row[3], row[4]].scores[row[2]] for _, row in shown]
-        axes.barh([y for y, _ in shown], [s.value for s in scores], height=0.18, color=colours[way],
-                  label=f"{way[1]}, by {way[0]}",
-                  xerr=[[max(0, s.value - s.low) for s in scores], [max(0, s.high - s.value) for s in scores]], ecolor="black")
-    axes.set_yticks(range(len(names)), [f"{benchmark}\n{metric}".replace("$", r"\$") for benchmark, metric in names])
-    axes.invert_yaxis()
-    axes.axvline(0, color="black", linewidth=0.8)
-    axes.set(xlabel="score, with its 95 % interval", title="The same questions, asked in two ways")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, fontsize=8)
-estimates = {key: next(iter(report.scores.values())) for key, report in reports.items()}
-scores = {key: estimate.value for key, estimate in estimates.items()}
-likely = [name for name, by, who in scores if by == "likelihood" and who == "base"
-          and (name, "generation", "base") in scores]
-if likely:
-    chosen, written = (sum(scores[name, by, "base"] for name in likely) / len(likely) for by in ("likelihood", "generation"))
-    lesson.saw(f"The base model scores {chosen:.2f} on average if it has to choose and {written:.2f} if it has to write.")
+first = next(iter(reports.values()))
+items = next(iter(first.values())).items
+Questions(tokenizer, [item.text(len(item.shots)) for item in items], [list(item.targets) for item in items], "exact_match").show(
+    {way.split()[0] + ", held to the choices," * ("chooses" in way): list(report.predictions) for way, report in first.items()})
+lesson.table("suites", ["benchmark", "metric", "asked", *WAYS], [
+    [name, metric, len(next(iter(own.values())).items),
+     *("{0.value:.2f} ({0.low:.2f}..{0.high:.2f})".format(own[way].scores[metric]) if way in own else "" for way in WAYS)]
+    for name, own in reports.items() for metric in next(iter(own.values())).scores])
+both = [own for own in reports.values() if len(own) == len(WAYS)]  # what can be asked in both ways
+by_way = {way: mean([next(iter(own[way].scores.values())).value for own in both] or [math.nan]) for way in WAYS}
+guess.compare(by_way["base chooses"] - by_way["base writes"])
+lesson.saw(f"On average the base model scores {by_way['base chooses']:.2f} if it chooses and {by_way['base writes']:.2f} if it "
+           f"writes; the instruct model {by_way['instruct chooses']:.2f} and {by_way['instruct writes']:.2f}.")
 
 # %% [markdown]
 # ## More than accuracy, in the manner of HELM
-# One scenario, seven metrics. For robustness the text is disturbed (typing errors, lower case, extra spaces), for
-# fairness every woman's name in it becomes a man's and the other way round, which changes no topic. An item counts only
-# if every version of it is answered right.
+#
+# One task, seven metrics. For robustness each text is disturbed (typing errors, lower case, extra spaces). For fairness every
+# woman's name in it becomes a man's, and the other way round, which changes no topic. A question counts only if every version of
+# it is answered right. The calibration error says how far the model's confidence is from its accuracy, on average. Bias and
+# toxicity are counted by lists of words, as stand-ins for HELM's measures, and our world's texts are harmless.
 
 # %%
 lesson.section()
 sys.path.insert(0, str(WORLD / "make"))  # world.py there holds the names of the small world's people
 from world import MEN, WOMEN
 
-topic = load_task("topic")
+topic = tasks["topic"]
 
 
-def topics(disturb):
+def topics(disturb) -> Benchmark:
     """The topic test with every text passed through `disturb`; instruction and choices stay."""
     changed = [replace(e, fields={"text": disturb(e.fields["text"])}) for e in topic.test[:n_items]]
     return from_task(topic, changed, topic.templates)
@@ -139,98 +112,88 @@ def topics(disturb):
 
 guess = lesson.predict("topic: how much accuracy does the instruct model lose if every version has to be right (robustness)?")
 seven = {who: helm(model, tokenizer, topics, dict(zip(WOMEN, MEN, strict=True))) for who, model in models.items()}
-Questions.of(tokenizer, topic, topic.test[:n_items]).show(models)
 text = topic.test[0].fields["text"]
-print("\n".join(f"  with {name}: {disturb(text)!r}" for name, disturb in DISTURBANCES.items()))
+print("\n".join([f"\nA text: {text!r}", *(f"  with {name}: {disturb(text)!r}" for name, disturb in DISTURBANCES.items())]))
 lesson.table("helm", ["metric", *seven], [[metric, *(found[metric] for found in seven.values())] for metric in seven["base"]])
-base_helm, instruct_helm = seven["base"], seven["instruct"]
-guess.compare(instruct_helm["accuracy"] - instruct_helm["robustness"])
-lost, unfair = (instruct_helm["accuracy"] - instruct_helm[name] for name in ("robustness", "fairness"))
-lesson.saw(f"Disturbed texts cost the instruct model {lost:.2f} of its {instruct_helm['accuracy']:.2f}, other names "
-           f"{unfair:.2f}.")
+accuracy, robustness = seven["instruct"]["accuracy"], seven["instruct"]["robustness"]
+guess.compare(accuracy - robustness)
+lesson.saw(f"The instruct model scores {accuracy:.2f}, {robustness:.2f} if the disturbed texts have to be right too, and "
+           f"{seven['instruct']['fairness']:.2f} if those with other names have to be.")
 
 # %% [markdown]
 # ## Leakage: test questions in the training data
-# Two models learn entailment from the same training examples; the second's training data also holds half of the test
-# questions, with their answers. Each is then asked both halves.
+#
+# Two models learn entailment from the same examples, seen several times. In the training data of the second one there is also
+# half of the test questions, with their answers. Both are asked both halves. A model can learn answers by heart without learning
+# the task; then its score on the leaked half is high, and says nothing about any other question.
 
 # %%
 lesson.section()
-entailment = load_task("entailment")
-n_leaked = 10 if lesson.fast else 100
-leaked, clean = entailment.test[:n_leaked], entailment.test[n_leaked:2 * n_leaked]
-guess = lesson.predict("entailment: which accuracy on the test questions that it was trained on?")
-leak, right, answers = {}, {}, {}
-for name, extra in (("without leakage", ()), ("with leakage", leaked)):
-    model, _ = load_model(WORLD / "base", device=lesson.device)
+entailment, epochs = tasks["entailment"], 2 if lesson.fast else 12
+halves = {"leaked": entailment.test[:n_half], "other": entailment.test[n_half:2 * n_half]}
+guess = lesson.predict("entailment: which accuracy on the test questions that the model was trained on (0 to 1)?")
+right = {}
+for who, extra in (("without", []), ("with", halves["leaked"])):
     pairs = instructions([*entailment.train[:20 if lesson.fast else 200], *extra], entailment.templates, seed=1)
-    config = TrainConfig(epochs=2 if lesson.fast else 12, learning_rate=1e-3, batch_size=16, device=lesson.options.device)
-    Trainer(model, config).fit(render_all(tokenizer, pairs))
-    halves = [evaluate(model, tokenizer, from_task(entailment, half, entailment.templates)) for half in (leaked, clean)]
-    leak[name], right[name] = [half.scores["accuracy"] for half in halves], [rights(half) for half in halves]
-    answers[name] = halves[0].predictions[0]
-show(halves[0].items[0], answers)
-lesson.table("leakage", ["training data", "questions that leaked", "95 % interval", "questions that did not", "95 % interval "],
-             [[name, a.value, f"{a.low:.2f}..{a.high:.2f}", b.value, f"{b.low:.2f}..{b.high:.2f}"]
-              for name, (a, b) in leak.items()])
-guess.compare(leak["with leakage"][0].value)
-on_leaked, on_clean = right["with leakage"]
-lesson.claim("bench-leak", "entailment: right on leaked questions - on as many others", against([on_leaked], [on_clean]), above=0)
+    for seed in lesson.seeds:
+        model = tune(lesson, load_model(WORLD / "base", device=lesson.device)[0], tokenizer, pairs, 1e-3, seed, 16, epochs)
+        for half, examples in halves.items():
+            asked = from_task(entailment, examples, entailment.templates)
+            right.setdefault((who, half), []).append(rights(evaluate(model, tokenizer, asked)))
+lesson.table("leakage", ["training data", "questions that leaked", "as many others"], [
+    [f"{who} the leaked half", mean_of(right[who, "leaked"]), mean_of(right[who, "other"])] for who in ("without", "with")])
+guess.compare(mean_of(right["with", "leaked"]))
+lesson.claim("bench-leak", "entailment: right on leaked questions - on as many others",
+             against(right["with", "leaked"], right["with", "other"]), above=0)
 lesson.claim("bench-leak", "entailment: right on the same questions, when they leaked - when they did not",
-             against([on_leaked], [right["without leakage"][0]]), above=0)
-inflated = leak["with leakage"][0].value - leak["with leakage"][1].value
-lesson.saw(f"On questions that leaked into its training the model scores {leak['with leakage'][0].value:.2f}, on others "
-           f"{leak['with leakage'][1].value:.2f}.")
+             against(right["with", "leaked"], right["without", "leaked"]), above=0)
+lesson.saw(f"On questions that leaked into its training the model scores {mean_of(right['with', 'leaked']):.2f}, on others "
+           f"{mean_of(right['with', 'other']):.2f}.")
 
 # %% [markdown]
 # ## The wording of the prompt
-# The same reviews under each of the ten templates, eight of which the instruct model knows from its training.
+#
+# The same reviews under ten wordings: eight of those that the instruct model knows from its training, and two that it has never
+# seen. The base model was tuned on none of them. Both models choose between positive and negative. A good wording may be good by
+# chance. So for the claim the best and the worst are chosen on one half of the reviews and compared on the other.
 
 # %%
 lesson.section()
-sentiment = load_task("sentiment")
-guess = lesson.predict("sentiment: how far are the best and the worst wording apart, in accuracy of the instruct model?")
-wordings, outcomes = [], {}
-for kind, templates in (("in training", sentiment.templates), ("held out", sentiment.held_out_templates)):
-    for template in templates:
-        items = tuple(Item(fill(template, e.fields), e.references, e.choices) for e in sentiment.test[:n_items // 2])
-        report = evaluate(instruct, tokenizer, Benchmark(template, items))
-        if not outcomes:
-            show(items[0], {"instruct, by likelihood": report.predictions[0]})
-        outcomes[template] = rights(report)
-        wordings.append([template.replace("\n", " / "), kind, report.scores["accuracy"].value])
-wordings.sort(key=lambda row: -row[2])
-lesson.table("wordings", ["template", "seen", "accuracy"], wordings)
-guess.compare(wordings[0][2] - wordings[-1][2])
+sentiment = tasks["sentiment"]
+templates, reviews = [*sentiment.templates[:8], *sentiment.held_out_templates], sentiment.test[:n_half]
+guess = lesson.predict("sentiment: how far are the best and the worst wording apart, in accuracy of the base model?")
 
 
-def best_and_worst(choose: slice, judge: slice) -> list[float]:
+def best_and_worst(outcomes: dict, choose: slice, judge: slice) -> list[float]:
     """Right under the best wording - under the worst; chosen by some of the questions, judged by others."""
-    ranked = sorted(outcomes, key=lambda template: sum(outcomes[template][choose]))
-    return [a - b for a, b in zip(outcomes[ranked[-1]][judge], outcomes[ranked[0]][judge], strict=True)]
+    order = sorted(outcomes, key=lambda template: sum(outcomes[template][choose]))
+    return [a - b for a, b in zip(outcomes[order[-1]][judge], outcomes[order[0]][judge], strict=True)]
 
 
-even, odd = slice(0, None, 2), slice(1, None, 2)
-lesson.claim("bench-format", "sentiment: right under the best wording - under the worst, chosen on the other half",
-             [best_and_worst(even, odd) + best_and_worst(odd, even)], above=0, seeded=False)
-apart = wordings[0][2] - wordings[-1][2]
-lesson.saw(f"Between the best and the worst wording of one and the same question lie {apart:.2f} of accuracy.")
+even, odd, of_wordings = slice(0, None, 2), slice(1, None, 2), {}
+for who, model in models.items():
+    asked = {t: Benchmark(t, tuple(Item(fill(t, e.fields), e.references, e.choices) for e in reviews)) for t in templates}
+    outcomes = {template: rights(evaluate(model, tokenizer, benchmark)) for template, benchmark in asked.items()}
+    of_wordings[who] = sorted((mean(own), template) for template, own in outcomes.items())
+    lesson.claim("bench-format", f"sentiment, {who}: right under the best wording - under the worst, chosen on the other half",
+                 [best_and_worst(outcomes, even, odd) + best_and_worst(outcomes, odd, even)], above=0, seeded=False)
+    for which, (value, template) in (("best", of_wordings[who][-1]), ("worst", of_wordings[who][0])):
+        print(f"  {who}, {which} wording, {value:.2f}: {template!r}")
+ranges = {who: own[-1][0] - own[0][0] for who, own in of_wordings.items()}
+guess.compare(ranges["base"])
+lesson.saw(f"Between the best and the worst of {len(templates)} wordings lie {ranges['base']:.2f} of the base model's accuracy "
+           f"and {ranges['instruct']:.2f} of the instruct model's.")
 
-# %% [markdown]
-# ## What was seen
-
-# %%
-lesson.section()
-better = [f"{name} {scores[name, 'likelihood', 'base']:.2f} -> {scores[name, 'likelihood', 'instruct']:.2f}" for name in likely
-          if scores[name, "likelihood", "instruct"] > scores[name, "likelihood", "base"]]
-surely = [name for name in likely if estimates[name, "likelihood", "instruct"].low > estimates[name, "likelihood", "base"].high]
-if likely:
-    lesson.say(f"By likelihood the instruct model is above the base model on {len(better)} of {len(likely)}"
-               f"{': ' + ', '.join(better) if better else ''}; the intervals lie apart on {', '.join(surely) or 'none'}.")
-    lesson.say("What a benchmark finds in a model depends on how it asks.")
-lesson.say(f"The instruct model's confidence is off by {instruct_helm['calibration error']:.2f} on average, the base model's by "
-           f"{base_helm['calibration error']:.2f}. Bias and toxicity are counted by word lists, stand-ins for HELM's measures; "
-           "on this world's harmless texts they say little.")
-lesson.say("A score belongs to a model and a prompt, and both should be reported.")
-lesson.record(leakage_inflation=inflated, wording_range=apart)
+MOVES = {"choosing, not writing\n(base, all tasks)": [by_way["base writes"], by_way["base chooses"]],
+         "the wording\n(base, sentiment)": [value for value, _ in of_wordings["base"]],
+         "the wording\n(instruct, sentiment)": [value for value, _ in of_wordings["instruct"]],
+         "leaked questions\n(entailment)": [mean_of(right["with", half]) for half in ("other", "leaked")],
+         "undisturbed texts\n(instruct, topic)": [robustness, accuracy]}
+finding = f"The wording alone moves the base model's score by {ranges['base']:.2f}, the instruct model's by {ranges['instruct']:.2f}"
+with lesson.plot("moves", finding, figsize=(10.5, 6)) as (_, axes):
+    for y, (values, marker) in enumerate(zip(MOVES.values(), "osD^v", strict=True)):
+        axes.plot(values, [y] * len(values), marker=marker, alpha=0.8)
+    axes.set_yticks(range(len(MOVES)), MOVES)
+    axes.set(xlim=(0, 1.02), ylim=(len(MOVES) - 0.5, -0.5), xlabel="score")
+lesson.record(wordings=of_wordings, moves=MOVES)
 lesson.finish("tests/test_suite.py tests/test_helm.py tests/test_glue.py tests/test_mmlu.py")
