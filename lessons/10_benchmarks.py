@@ -189,7 +189,7 @@ MOVES = {"choosing, not writing\n(base, all tasks)": [by_way["base writes"], by_
          "the wording\n(instruct, sentiment)": [value for value, _ in of_wordings["instruct"]],
          "leaked questions\n(entailment)": [mean_of(right["with", half]) for half in ("other", "leaked")],
          "undisturbed texts\n(instruct, topic)": [robustness, accuracy]}
-finding = f"The wording alone moves the base model's score by {ranges['base']:.2f}, the instruct model's by {ranges['instruct']:.2f}"
+finding = f"The wording alone moves the base's score by {ranges['base']:.2f}, the instruct model's by {ranges['instruct']:.2f}"
 with lesson.plot("moves", finding, figsize=(10.5, 6)) as (_, axes):
     for y, (values, marker) in enumerate(zip(MOVES.values(), "osD^v", strict=True)):
         axes.plot(values, [y] * len(values), marker=marker, alpha=0.8)
