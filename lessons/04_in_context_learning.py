@@ -61,8 +61,9 @@ def ask(name, questions, n_shots, seed, random_labels=False):
 
 first = tasks["sentiment"].test[0]
 prompt = prompt_for(tasks["sentiment"], first, 2, random.Random(0))
-print(f"\n{prompt}\n\n  the model writes: {complete(model, tokenizer, [prompt], 20)[0].splitlines()[:1]}")
-print(f"  wanted: {first.completion!r}")
+print(f"\n{prompt}")
+answer = complete(model, tokenizer, [prompt], 20)[0].split("\n")[0].strip()
+lesson.saw(f"Behind two examples the model writes “{answer}”, and “{first.completion}” is right.")
 
 # %% [markdown]
 # ## What the model writes
@@ -141,7 +142,7 @@ lesson.saw(f"Eight examples moved {best} by {gain[best][0]:+.2f} as written, and
 # are wanted, random labels show that just as well. (Min et al. 2022 found in large models that they cost 0 to 5 points.)
 #
 # Topic is special. The corpus that this model was pre-trained on holds lists with rows of the form `text -> topic`, so the
-# prompt is text as the model knows it. Lesson 5 asks for the topic by an instruction, a form that the corpus does not hold.
+# prompt is text as the model knows it. Lesson 5 asks for the topic by instructions, none of which the corpus holds.
 # Both scores follow: what a model can do depends on the form in which it is asked. And where it needs no example to be right,
 # examples have little to add.
 

@@ -94,21 +94,18 @@ class Lesson:
         print_table(columns, rows)
 
     @contextmanager
-    def plot(self, name: str, finding: str | None = None, **figure):
-        """A matplotlib figure and axes to draw in, saved as results/<lesson>/<name>.png. finding: its title, in large."""
+    def plot(self, name: str, finding: str, **figure):
+        """A matplotlib figure and axes to draw in, saved as results/<lesson>/<name>.png. finding: what it shows, as its title."""
         import matplotlib
         matplotlib.use("Agg")
         from matplotlib import pyplot
-        style = {"axes.prop_cycle": pyplot.cycler(color=COLOURS)}
-        if finding:
-            style |= {"font.size": 14, "lines.linewidth": 2.5, "lines.markersize": 9, "legend.frameon": False,
-                      "axes.spines.top": False, "axes.spines.right": False}
+        style = {"axes.prop_cycle": pyplot.cycler(color=COLOURS), "font.size": 14, "lines.linewidth": 2.5, "lines.markersize": 9,
+                 "legend.frameon": False, "axes.spines.top": False, "axes.spines.right": False}
         with pyplot.rc_context(style):
             fig, axes = pyplot.subplots(layout="constrained", **figure)
             try:
                 yield fig, axes
-                if finding:
-                    fig.suptitle(textwrap.fill(finding, int(7 * fig.get_figwidth())), fontsize=16, fontweight="bold")
+                fig.suptitle(textwrap.fill(finding, int(7 * fig.get_figwidth())), fontsize=16, fontweight="bold")
                 path = self.folder / f"{name}.png"
                 write_whole(path, lambda temporary: fig.savefig(temporary, dpi=110, format="png"))
                 if in_notebook():

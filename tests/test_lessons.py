@@ -163,3 +163,13 @@ def test_output_that_nobody_reads_any_more_ends_without_a_traceback(tmp_path):
     running.stdout.close()
     errors = running.stderr.read()
     assert running.wait() == 141 and "Traceback" not in errors, errors
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "lessons").glob("[0-9][0-9]_*.py")), ids=lambda path: path.stem)
+def test_a_lesson_has_one_question_and_one_plot_and_is_short(path):
+    text = path.read_text(encoding="utf-8")
+    first_cell = text.split("# %%\n")[0]
+    assert first_cell.count("**The course says:**") == 1 and first_cell.count("**The question:**") == 1
+    assert text.count("with lesson.plot(") == 1, "one plot, whose title is the finding"
+    assert len(text.splitlines()) < 200, "a lesson that is longer hides two experiments"
+    assert text.count("lesson.section()") <= text.count("lesson.saw("), "each section ends with what was seen"

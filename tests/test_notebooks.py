@@ -1,5 +1,6 @@
 """Does every lesson run as a notebook, with its prose as cells and not printed a second time?"""
 
+import json
 import re
 from pathlib import Path
 
@@ -21,6 +22,9 @@ def test_a_lesson_runs_as_a_notebook_from_top_to_bottom(path, monkeypatch):
     assert prose[0].startswith("# ") and "In short" in printed, "the first cell is the title, and the last one closes the lesson"
     pictures = [output for cell in notebook.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
     assert pictures, "the plot is shown below its cell"
+    numbers = json.loads((path.parent.parent / "results" / "fast" / path.stem / "summary.json").read_text())["numbers"]
+    rows = [len(value) for value in numbers.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
+    assert len(rows) <= 3 and max(rows) <= 8, "a lesson shows three tables of eight rows at most; the rest is in the summary"
     for cell in prose:
         for sentence in re.findall(r"^\w[^.*`“]{60,}\.", cell, re.MULTILINE)[:1]:
             assert " ".join(sentence.split()) not in " ".join(printed.split()), "what a markdown cell shows is printed again"
