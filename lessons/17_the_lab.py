@@ -9,13 +9,15 @@
 #
 # The lab itself takes a model of 250 million weights and real dialogues. Ours has two million and dialogues of the small world:
 # the experiment is the same, but of the figures only their order can be compared. With `--data FILE` the lab runs on dialogues
-# of your own, which this model, having read only its own world, can only do badly.
-# Read beside it: tinyllm/peft/lora.py, tinyllm/metrics/rouge.py
+# of your own, and with `--model smollm2` on a real model of 135 million weights (the README says how to install it).
+#
+# Read beside it: tinyllm/peft/lora.py, tinyllm/metrics/rouge.py, tinyllm/pretrained
 
 # %%
 from lesson import Lesson
 
-lesson = Lesson("17_the_lab", minutes=2, data="your own JSONL with dialogue and summary on each line")
+lesson = Lesson("17_the_lab", minutes=2, data="your own JSONL with dialogue and summary on each line",
+                model="smollm2, a GGUF file or a Hugging Face folder: a real model in the place of ours")
 
 import copy
 import re
@@ -27,8 +29,9 @@ from statistics import mean
 import torch
 from ledger import error_of
 from measure import against, instruct_model_without, mean_of, percent, spread, tune
+from real import general_answers, load_real, prose_loss
 
-from tinyllm import InputError
+from tinyllm.check import require
 from tinyllm.checkpoint import save_model
 from tinyllm.data import drop_too_long, instructions, load_pairs, load_task, render_all, split_pairs
 from tinyllm.generate import complete
@@ -39,7 +42,8 @@ from tinyllm.prompting import fill
 
 KINDS = "rouge1", "rouge2", "rougeL", "rougeLsum"
 ORIGINAL, FULL, PEFT = "original", "full fine-tuning", "PEFT (LoRA, r = 8)"
-n_train, n_test, n_shown = (16, 6, 2) if lesson.fast else (800, 100, 10)
+real = lesson.options.model is not None
+n_train, n_test, n_shown = (16, 6, 2) if lesson.fast else (200, 75, 5) if real else (800, 100, 10)
 
 # %% [markdown]
 # ## The model and the dialogues
@@ -49,16 +53,15 @@ n_train, n_test, n_shown = (16, 6, 2) if lesson.fast else (800, 100, 10)
 
 # %%
 lesson.section()
-original, tokenizer = instruct_model_without(lesson, "dialogue_summary")
+original, tokenizer = (load_real(lesson.options.model, lesson.device) if real else
+                       instruct_model_without(lesson, "dialogue_summary"))
 task = load_task("dialogue_summary")
 if lesson.options.data:
     pairs = [(fill(task.templates[0], {"dialogue": dialogue}), summary) for dialogue, summary in load_pairs(lesson.options.data)]
-    pairs, too_long = drop_too_long(tokenizer, pairs, original.config.context)
-    lesson.say(f"{len(pairs)} dialogues are used; {too_long} are longer than the context of {original.config.context} tokens "
-               "and left out.")
-    if len(pairs) < 10:
-        raise InputError(f"{lesson.options.data} leaves {len(pairs)} dialogues; at least 10 are needed to train and to test.")
-    train, _, test = split_pairs(pairs)
+    pairs, too_long = drop_too_long(tokenizer, pairs, min(512, original.config.context))
+    lesson.say(f"{len(pairs)} dialogues are used; {too_long} are longer than 512 tokens or the context, and left out.")
+    require(len(pairs) >= 10, f"{lesson.options.data} leaves {len(pairs)} dialogues; 10 are needed to train and to test.")
+    train, _, test = split_pairs(pairs, test=0.25)
     train, test = train[:n_train], [(prompt, [summary]) for prompt, summary in test[:n_test]]
 else:
     train = instructions(task.train[:n_train], task.templates, seed=1)
@@ -81,23 +84,25 @@ print(f"  the original writes: {complete(original, tokenizer, [test[0][0]], 30)[
 class Way:
     """What one way of tuning gave, and what it took."""
     summaries: list[str]  # one for each test dialogue
-    trained: float = 0.0  # share of the weights
-    seconds: float = 0.0
-    peak_bytes: int = 0  # in a training step
-    stored_bytes: int = 0
+    trained: float  # share of the weights
+    seconds: float
+    peak_bytes: int  # in a training step
+    stored_bytes: int
+    kept: tuple = ()  # of a real model: the loss on ordinary text, and which general questions it answers right
 
 
 def lab(model, tokenizer, train, test, seed: int = 0, rates: tuple[float, float] = (5e-4, 5e-3)) -> dict[str, Way]:
-    """The lab: summaries by the original model, which is not changed, by full tuning, and by LoRA, at these two rates.
-
-    train: (prompt, summary) pairs. test: (prompt, valid summaries) pairs."""
-    room = 2 + max(len(tokenizer.encode(summary)) for _, valid in test for summary in valid)
+    """The lab: summaries by the original model, which is not changed, by full tuning, and by LoRA, at these two rates."""
+    room = min(80, 2 + max(len(tokenizer.encode(summary)) for _, valid in test for summary in valid))
     longest = max(len(ids) for ids, _ in render_all(tokenizer, train))
 
-    def write(model):
-        return complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=50)
+    def way(model, *cost) -> Way:
+        """What the model writes, what it cost, and what else a real model can do."""
+        texts = complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=25)
+        kept = (prose_loss(model, tokenizer, lesson.options.device), general_answers(model, tokenizer)) if real else ()
+        return Way(texts, *(cost or (0.0, 0.0, 0, 0)), kept)
 
-    ways = {ORIGINAL: Way(write(model))}
+    ways = {ORIGINAL: way(model)}
     total = sum(parameter.numel() for parameter in model.parameters())
     for name, rate, ready, save, path in (
             (FULL, rates[0], lambda model: model.requires_grad_(True),
@@ -110,7 +115,7 @@ def lab(model, tokenizer, train, test, seed: int = 0, rates: tuple[float, float]
         seconds = time.perf_counter() - start
         save(tuned, path)
         share = sum(trainable_parameters(tuned).values()) / total
-        ways[name] = Way(write(tuned), share, seconds, measured_peak(tuned, 8, longest), path.stat().st_size)
+        ways[name] = way(tuned, share, seconds, measured_peak(tuned, 1 if real else 8, longest), path.stat().st_size)
     return ways
 
 
@@ -144,6 +149,9 @@ lesson.table("cost", ["tuned by", "trained", "seconds", "peak memory, MB", "stor
 memory, disk = (getattr(first[PEFT], what) / getattr(first[FULL], what) for what in ("peak_bytes", "stored_bytes"))
 lesson.saw(f"LoRA trains {percent(first[PEFT].trained)} of the weights, takes {memory:.0%} of the memory and stores {disk:.1%} "
            "of the bytes.")
+if real:
+    lesson.table("forgotten", ["model", "loss on ordinary text", "general questions, of 20"], [
+        [name, mean(run[name].kept[0] for run in runs), f"{mean(sum(run[name].kept[1]) for run in runs):.1f}"] for name in first])
 
 # %% [markdown]
 # ## Read the outputs
@@ -184,8 +192,7 @@ with lesson.plot("lab", finding, figsize=(10, 6)) as (_, axes):
     axes.set_xticks(range(len(KINDS)), ["ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"])
     axes.set(ylim=(0, 1.15), ylabel="F1")
     axes.legend(fontsize=12, ncols=2, loc="upper right")
-whose = "your" if lesson.options.data else "our"
-lesson.claim("lab", f"ROUGE-1 of original, full, LoRA on {whose} dialogues", figure=", ".join(f"{x:.3f}" for x in one.values()))
+lesson.claim("lab", "ROUGE-1 of original, full, LoRA", figure=", ".join(f"{x:.3f}" for x in one.values()))
 lesson.record(summaries={name: way.summaries for name, way in first.items()}, references=references, share_of_gain=share)
 
 # %%

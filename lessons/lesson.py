@@ -30,14 +30,15 @@ COLOURS = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#0
 class Lesson:
     """One run of a lesson.
 
-    name: that of its file. minutes: how long it takes at normal size on two cores. data, more: what --data takes and
-    what --more adds, if the lesson offers them. full: whether it offers --full.
+    name: that of its file. minutes: how long it takes at normal size on two cores. data, more, model: what --data and
+    --model take and what --more adds, if the lesson offers them. full: whether it offers --full.
     """
 
-    def __init__(self, name: str, minutes: float, data: str | None = None, more: str | None = None, full: bool = False):
+    def __init__(self, name: str, minutes: float, data: str | None = None, more: str | None = None, full: bool = False,
+                 model: str | None = None):
         caller = inspect.currentframe().f_back
         self.name, self.start, self.numbers, self.seen, self.claims = name, time.perf_counter(), {}, [], []
-        self.options = _options(caller.f_code.co_filename, data, more, full)
+        self.options = _options(caller.f_code.co_filename, data, more, full, model)
         self.fast = self.options.fast
         self.folder = RESULTS / "fast" / name if self.fast else RESULTS / name
         self.seeds = list(range(self.options.seeds))
@@ -206,7 +207,7 @@ def in_notebook() -> bool:
     return "ipykernel" in sys.modules
 
 
-def _options(file: str, data: str | None, more: str | None, full: bool) -> argparse.Namespace:
+def _options(file: str, data: str | None, more: str | None, full: bool, model: str | None) -> argparse.Namespace:
     title = Path(file).read_text(encoding="utf-8").splitlines()[1].removeprefix("# # ") if not in_notebook() else ""
     parser = argparse.ArgumentParser(description=title)
     parser.add_argument("--fast", action="store_true", help="the same code at toy size, in seconds")
@@ -215,6 +216,8 @@ def _options(file: str, data: str | None, more: str | None, full: bool) -> argpa
     parser.add_argument("--device", help="cpu, cuda or mps; the best there is if not given")
     if data:
         parser.add_argument("--data", metavar="PATH", help=data)
+    if model:
+        parser.add_argument("--model", metavar="MODEL", help=model)
     if more:
         parser.add_argument("--more", action="store_true", help=more)
     if full:

@@ -35,7 +35,7 @@ def layer(path):
 
 def test_the_library_imports_down_only():
     order = ["check", "jsonl", "tokenizer", "device", "cache", "config", "model", "generate", "prompting", "batches", "data",
-             "checkpoint", "metrics", "forgetting", "resume", "trainer", "peft", "memory", "benchmarks"]
+             "progress", "checkpoint", "pretrained", "metrics", "forgetting", "resume", "trainer", "peft", "memory", "benchmarks"]
     for path in LIBRARY:
         used = {name.split(".")[1] for name in imports(path) if name.startswith("tinyllm.")}
         assert not {name for name in imports(path) if name.split(".")[0] in ("lessons", "tests")}
@@ -45,7 +45,7 @@ def test_the_library_imports_down_only():
 
 
 def test_no_file_of_a_package_imports_in_a_circle():
-    for package in ("metrics", "peft", "benchmarks"):
+    for package in ("metrics", "peft", "benchmarks", "pretrained"):
         needs = {path.stem: {name.split(".")[2] for name in imports(path) if name.startswith(f"tinyllm.{package}.")}
                  for path in LIBRARY if path.parent.name == package and path.stem != "__init__"}
         while needs:

@@ -23,7 +23,6 @@ import os
 import pickle
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -126,10 +125,11 @@ def save_model(folder: str | Path, model: Transformer, tokenizer: Tokenizer):
     """
     check_is_plain(model)
     folder = Path(folder)
-    config = json.dumps(asdict(model.config), indent=2) + "\n"
-    texts = {"tokenizer.json": tokenizer.to_json(), "config.json": config}
+    config = json.dumps(model.config.as_dict(), indent=2) + "\n"
+    texts = {**tokenizer.files(), "config.json": config}
     digests = {name: sha256(text.encode()) for name, text in texts.items()}
     texts["digest.json"] = json.dumps(digests, indent=2) + "\n"
+    (folder / "chat.json").unlink(missing_ok=True)  # one of a model that stood here before
     for name, text in texts.items():
         write_text(folder / name, text)
     weights = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
@@ -205,7 +205,7 @@ def check_texts(folder: Path):
         digests = dict(json.loads(path.read_bytes()).items())
     except (ValueError, AttributeError) as error:  # AttributeError: JSON, but no object
         refuse_to_load(path, error)
-    for name in ("config.json", "tokenizer.json"):
+    for name in ("config.json", "tokenizer.json", "chat.json"):
         if (folder / name).is_file():  # a missing one is refused where it is read
             check_digest(folder / name, read_bytes(folder / name), digests.get(name, "none"))
 

@@ -6,9 +6,11 @@ The base model that comes with tinyllm, for example, has 2,024,384 weights:
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from tinyllm.check import is_whole, require
+
+LATER = ("qkv_bias", "rope_scaling")
 
 
 @dataclass
@@ -23,8 +25,10 @@ class Config:
     n_kv_heads: int | None = None  # if fewer, query heads share keys and values (Ainslie et al. 2023)
     hidden: int | None = None  # inner width of the feed-forward layer; about 8/3 of the width if not given
     bias: bool = False  # whether linear layers (but the head) add a vector
+    qkv_bias: bool = False  # whether those of queries, keys and values do, and no others, as in Qwen2
     rope_theta: float = 10000.0  # the larger, the more slowly positions turn queries and keys
     norm_eps: float = 1e-5  # keeps the norm from dividing by 0
+    rope_scaling: "RopeScaling | None" = None  # as in Llama 3.1
     tied: bool = True  # the output layer is the embedding table (Press and Wolf 2017)
 
     def __post_init__(self):
@@ -32,12 +36,37 @@ class Config:
             self.n_kv_heads = self.n_heads
         if self.hidden is None:
             self.hidden = 32 * math.ceil(8 * self.width / 3 / 32)  # a multiple of 32
+        if isinstance(self.rope_scaling, dict):  # as it is read from a file
+            self.rope_scaling = RopeScaling(**self.rope_scaling)
         check_config(self)
 
     @property
     def head_width(self) -> int:
         """K, the width of each attention head."""
         return self.width // self.n_heads
+
+    def as_dict(self) -> dict:
+        """The config as a dict, to be written to a file.
+
+        What came to tinyllm later (LATER) is in it only if it is used. So a model that does not use it has
+        the same config, and the same fingerprint, as before.
+        """
+        return {name: value for name, value in asdict(self).items() if name not in LATER or value}
+
+
+@dataclass(frozen=True)
+class RopeScaling:
+    """How Llama 3.1 stretches its positions, to read longer texts than it was first trained on.
+
+    A pair of numbers in a head turns once in so many positions, its wavelength. Pairs that turn often in the
+    original context stay as they are. Those that turn at most low_frequency times are slowed down by
+    `factor`. Between the two the change is gradual. (The settings of Llama 3.1's own code.)
+    """
+
+    factor: float
+    low_frequency: float  # turns in the original context, at and below which a pair is slowed down in full
+    high_frequency: float  # turns, at and above which it is not
+    original_context: int
 
 
 def check_config(config: Config):

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from tinyllm.cache import Cache, LayerCache
 from tinyllm.check import InputError
-from tinyllm.config import Config
+from tinyllm.config import Config, RopeScaling
 
 Rope = tuple[Tensor, Tensor]  # cos and sin of the angles by which the positions turn queries and keys
 
@@ -47,8 +47,18 @@ def rope_tables(config: Config) -> Rope:
     """
     i = torch.arange(config.head_width // 2)
     frequency = config.rope_theta ** (-2 * i / config.head_width)  # (K/2)
+    if config.rope_scaling is not None:
+        frequency = slow_down(frequency, config.rope_scaling)
     angle = torch.arange(config.context)[:, None] * frequency  # (context, K/2)
     return angle.cos(), angle.sin()
+
+
+def slow_down(frequency: Tensor, scaling: RopeScaling) -> Tensor:
+    """The frequencies (K/2) of RoPE after scaling, as in Llama 3.1: the low ones divided by the factor."""
+    turns = frequency * scaling.original_context / (2 * math.pi)  # in the original context
+    low, high = scaling.low_frequency, scaling.high_frequency
+    kept = ((turns - low) / (high - low)).clamp(0, 1)  # 1: stays as it is; 0: is divided
+    return kept * frequency + (1 - kept) * frequency / scaling.factor
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -101,9 +111,9 @@ class Attention(nn.Module):
         super().__init__()
         self.head_width, self.queries_per_key = config.head_width, config.n_heads // config.n_kv_heads
         q_width, kv_width = config.n_heads * config.head_width, config.n_kv_heads * config.head_width
-        self.q = nn.Linear(config.width, q_width, bias=config.bias)
-        self.k = nn.Linear(config.width, kv_width, bias=config.bias)
-        self.v = nn.Linear(config.width, kv_width, bias=config.bias)
+        self.q = nn.Linear(config.width, q_width, bias=config.bias or config.qkv_bias)
+        self.k = nn.Linear(config.width, kv_width, bias=config.bias or config.qkv_bias)
+        self.v = nn.Linear(config.width, kv_width, bias=config.bias or config.qkv_bias)
         self.o = nn.Linear(q_width, config.width, bias=config.bias)
 
     def forward(self, x: Tensor, rope: Rope, mask: Tensor | None, past: LayerCache | None) -> Tensor:
@@ -195,23 +205,24 @@ class Transformer(nn.Module):
             elif not name.endswith("norm.weight"):
                 nn.init.normal_(parameter, std=0.02)
 
-    def forward(self, ids: Tensor, cache: Cache | None = None) -> Tensor:
-        """ids (B, T) int64 -> logits (B, T, V), or as `decode` with a cache.
+    def forward(self, ids: Tensor, cache: Cache | None = None, at: Tensor | None = None) -> Tensor:
+        """ids (B, T) int64 -> logits (B, T, V), or as `decode` with a cache or with `at`.
 
         Raises InputError, a ValueError, for more tokens than the context.
         """
-        return self.decode(self.embed(ids), cache)
+        return self.decode(self.embed(ids), cache, at)
 
     def embed(self, ids: Tensor) -> Tensor:
         """ids (B, T) -> (B, T, D), one row of the embedding table for each."""
         return self.embedding(ids)
 
-    def decode(self, embeddings: Tensor, cache: Cache | None = None) -> Tensor:
+    def decode(self, embeddings: Tensor, cache: Cache | None = None, at: Tensor | None = None) -> Tensor:
         """Embeddings (B, T, D), of tokens or of anything else (a soft prompt) -> logits (B, T, V).
 
         With a cache the T tokens follow those that it holds, and are added to it. Only the last position's
-        logits are computed then, (B, 1, V), because only the next token is asked for. Raises InputError, a
-        ValueError, for more tokens than the context.
+        logits are computed then, (B, 1, V), because only the next token is asked for. `at` (B, T) is true at
+        the N positions whose logits are wanted, and only these are computed, (N, V). With a large vocabulary
+        that saves much. Raises InputError, a ValueError, for more tokens than the context.
         """
         T = embeddings.shape[1]
         if cache is None:
@@ -227,6 +238,8 @@ class Transformer(nn.Module):
             x = block(x, rope, mask, past)
         if cache is not None:
             x = x[:, -1:]
+        if at is not None:
+            x = x[at]  # (N, D)
         return self.head(self.norm(x))
 
 

@@ -12,7 +12,9 @@ it joins the two tokens that stand side by side most often into a new token, and
 vocabulary is full. So a common word becomes one token, and a rare word is several.
 """
 
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tokenizers import Tokenizer as Backend
@@ -27,17 +29,33 @@ END = "<|end|>"  # the token that ends a completion, and that separates the docu
 GREEN, GREY, RESET = "\x1b[30;42m", "\x1b[90m", "\x1b[0m"
 
 
+@dataclass(frozen=True)
+class Chat:
+    """What a model that was tuned for chats wants around each prompt, as texts that may hold special tokens.
+
+    SmolLM2, for example, reads "<|im_start|>user\nWho is Ada?<|im_end|>\n<|im_start|>assistant\n", and ends
+    its answer with "<|im_end|>". Without a chat format nothing stands around a prompt, and the end is END.
+    """
+
+    before: str = ""
+    after: str = ""
+    end: str = END
+
+
 class Tokenizer:
     """A byte-level BPE with one special token, END. Make one with `Tokenizer.train` or `Tokenizer.load`.
 
-    backend: a tokenizer of the `tokenizers` library, which does the work.
-    Raises InputError if it has no END.
+    backend: a tokenizer of the `tokenizers` library, which does the work. chat: of a real model that was
+    tuned for chats, what it wants around a prompt. Raises InputError if it has no token that ends a text.
     """
 
-    def __init__(self, backend: Backend):
-        check_backend(backend)
-        self.backend = backend
-        self.end_id = backend.token_to_id(END)
+    def __init__(self, backend: Backend, chat: Chat = Chat()):
+        check_backend(backend, chat.end)
+        self.backend, self.chat = backend, chat
+        self.end_id = backend.token_to_id(chat.end)
+        backend.encode_special_tokens = False  # the texts of the chat format may hold special tokens
+        self.before, self.after = (backend.encode(text, add_special_tokens=False).ids
+                                   for text in (chat.before, chat.after))
         # Despite its name, this makes a typed "<|end|>" seven ordinary characters, and never the token END.
         backend.encode_special_tokens = True
 
@@ -61,12 +79,20 @@ class Tokenizer:
 
     @classmethod
     def load(cls, path: str | Path) -> "Tokenizer":
-        """Read a tokenizer.json. Raises InputError if it is missing, or is no tokenizer with an END."""
-        return cls(read_backend(Path(path)))
+        """Read a tokenizer.json, and the chat.json beside it if there is one.
+
+        Raises InputError if it is missing, or is no tokenizer with an END.
+        """
+        return cls(read_backend(Path(path)), read_chat(Path(path).with_name("chat.json")))
 
     def to_json(self) -> str:
-        """The text of a tokenizer.json, which holds the whole tokenizer. Other libraries read it too."""
+        """The text of a tokenizer.json, which holds all but the chat format. Other libraries read it too."""
         return self.backend.to_str(pretty=True)
+
+    def files(self) -> dict[str, str]:
+        """The texts of the files that `load` reads, by name."""
+        chat = {"chat.json": json.dumps(asdict(self.chat), indent=2) + "\n"} if self.chat != Chat() else {}
+        return {"tokenizer.json": self.to_json(), **chat}
 
     @property
     def vocab_size(self) -> int:
@@ -75,11 +101,15 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """The token ids of a text, with nothing added. `decode(encode(text)) == text` for every text."""
-        return self.backend.encode(text).ids
+        return self.backend.encode(text, add_special_tokens=False).ids
 
     def encode_many(self, texts: Sequence[str]) -> list[list[int]]:
         """The token ids of each text. This is `encode` for many texts at once, on all cores."""
-        return [encoding.ids for encoding in self.backend.encode_batch(texts)]
+        return [encoding.ids for encoding in self.backend.encode_batch(texts, add_special_tokens=False)]
+
+    def encode_prompts(self, prompts: Sequence[str]) -> list[list[int]]:
+        """The token ids of each prompt as the model wants to be asked: in its chat format, if it has one."""
+        return [self.before + ids + self.after for ids in self.encode_many(prompts)]
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of token ids; END is left out. Raises InputError for an id outside the vocabulary."""
@@ -100,7 +130,9 @@ class Tokenizer:
 
         Raises InputError for an empty prompt: nothing would stand before the first token to predict it from.
         """
-        prompt_ids = self.encode(prompt)
+        [prompt_ids] = self.encode_prompts([prompt])
+        if self.after:  # an answer in a chat starts on a line of its own, and so without a space
+            completion = completion.removeprefix(" ")
         completion_ids = [*self.encode(completion), self.end_id]
         check_prompt(prompt_ids)
         ids = prompt_ids + completion_ids[:-1]
@@ -116,7 +148,7 @@ class Tokenizer:
 
     def piece(self, token_id: int) -> str:
         """The text of one token, or the name of END. A part of a character is shown as the sign U+FFFD."""
-        return END if token_id == self.end_id else self.decode([token_id])
+        return self.chat.end if token_id == self.end_id else self.decode([token_id])
 
 
 def read_backend(path: Path) -> Backend:
@@ -129,10 +161,20 @@ def read_backend(path: Path) -> Backend:
         raise InputError(f"{path} is not a tokenizer file ({error}); {advice}") from error
 
 
-def check_backend(backend: Backend):
+def read_chat(path: Path) -> Chat:
+    """The chat format in a chat.json, and none if there is no such file. Raises InputError for any other."""
+    if not path.is_file():
+        return Chat()
+    try:
+        return Chat(**{name: str(text) for name, text in json.loads(path.read_bytes()).items()})
+    except (ValueError, TypeError, AttributeError) as error:  # no JSON, or the JSON is no Chat
+        raise InputError(f"{path} is not the chat format of a tokenizer: {error}") from None
+
+
+def check_backend(backend: Backend, end: str):
     """Raise InputError for a tokenizer without END: it could not say where a text ends."""
-    has_end = backend.token_to_id(END) is not None
-    require(has_end, f"The tokenizer has no {END} token; train one with Tokenizer.train.")
+    has_end = backend.token_to_id(end) is not None
+    require(has_end, f"The tokenizer has no {end} token; train one with Tokenizer.train.")
 
 
 def check_vocab_size(vocab_size: int):

@@ -8,8 +8,8 @@ makes them. Where a target is IGNORE (-), no loss is computed:
     targets   [  -  ,  -  ,  -  ,  -  , Norden, END   ]
 """
 
+import inspect
 import math
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -18,11 +18,11 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from tinyllm.batches import batch_indices, batches_from, collate, cut
 from tinyllm.check import is_whole, require
 from tinyllm.device import in_mode, pick_device, pick_precision
+from tinyllm.progress import TrainingBar
 from tinyllm.resume import History, Run, identity_of
 from tinyllm.tokenizer import IGNORE
 
@@ -56,12 +56,12 @@ class TrainConfig:
 
 
 def masked_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """The sum of -log p(target) over all targets that are not IGNORE. logits (B, T, V), targets (B, T).
+    """The sum of -log p(target) over all targets that are not IGNORE. logits (.., V), targets (..).
 
     It is a sum and no mean, because the pieces of a batch have different numbers of targets. A mean over
     each piece would let the targets of a short piece count more than those of a long one.
     """
-    logits = logits.flatten(0, 1).float()  # (B T, V)
+    logits = logits.flatten(0, -2).float()  # (B T, V)
     return F.cross_entropy(logits, targets.flatten(), ignore_index=IGNORE, reduction="sum")
 
 
@@ -105,6 +105,7 @@ class Trainer:
         self.model = model.to(self.device)
         self.state_file = Path(config.out or ".") / "training_state.pt"
         self.compiled = torch.compile(self.model) if config.compile else self.model
+        self.takes_at = "at" in inspect.signature(model.forward).parameters
 
     def fit(self, train: Examples, validation: Examples | None = None,
             after_step: Callable[[int], None] | None = None) -> History:
@@ -118,7 +119,7 @@ class Trainer:
         steps = max(1, round(self.config.epochs * math.ceil(len(train) / self.config.batch_size)))
         batches = batches_from(run.step, train, self.config.batch_size, self.config.seed)
         self.schedule(run, steps)  # for the first step
-        with self.training(), progress_bar(run.step, steps) as bar:
+        with self.training(), TrainingBar(run.step, steps, self.device) as bar:
             for step, batch in zip(range(run.step, steps), batches, strict=False):
                 torch.manual_seed(self.config.seed + STEP_SEED * step)  # for dropout
                 pieces, n_targets = self.split(batch)
@@ -127,7 +128,7 @@ class Trainer:
                 for ids, targets in pieces:
                     with self.autocast():
                         # The logits get no name, which would keep them in memory during the backward pass.
-                        loss = masked_cross_entropy(self.compiled(ids), targets) / n_targets
+                        loss = masked_cross_entropy(*self.predict(self.compiled, ids, targets)) / n_targets
                     loss.backward()
                     total += loss.item()
                 check_loss(total, step)
@@ -136,8 +137,7 @@ class Trainer:
                 run.note_step(total)
                 self.schedule(run, steps)  # for the next step
                 self.look_back(run, steps, validation, after_step)
-                bar.set_postfix(loss=f"{total:.3f}", refresh=False)
-                bar.update()
+                bar.step(total, tokens=sum(ids.numel() for ids, _ in pieces))
         run.restore_best()
         return run.history
 
@@ -190,27 +190,30 @@ class Trainer:
             for indices in batch_indices([len(ids) for ids, _ in examples], self.config.batch_size, seed=0):
                 ids, targets = self.on_device([examples[i] for i in indices])
                 with self.autocast():
-                    logits = self.model(ids)
+                    logits, targets = self.predict(self.model, ids, targets)
                 loss += masked_cross_entropy(logits, targets).item()
                 right += int((logits.argmax(dim=-1) == targets).sum())  # argmax is never IGNORE
                 count += int((targets != IGNORE).sum())
         require(count > 0, "None of the examples has a target to evaluate on.")
         return loss / count, right / count
 
+    def predict(self, model: nn.Module, ids: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """The logits and the targets, of the positions with a target alone if the model takes `at`.
+
+        A compiled model is asked for all: it would be compiled anew for each number of targets.
+        """
+        at = targets != IGNORE
+        if self.config.compile or not self.takes_at or bool(at.all()):
+            return model(ids), targets
+        return model(ids, at=at), targets[at]
+
     def on_device(self, examples: list[tuple]) -> tuple[Tensor, Tensor]:
         """The examples as ids and targets, (B, T) each."""
-        ids, targets = collate(examples)
-        return ids.to(self.device), targets.to(self.device)
+        return tuple(side.to(self.device) for side in collate(examples))
 
     def autocast(self) -> torch.autocast:
         """Inside the `with` matrices are multiplied in bfloat16, if that is the precision."""
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16")
-
-
-def progress_bar(done: int, steps: int) -> tqdm:
-    """A bar that moves every second at a terminal, and every ten seconds in a log."""
-    interval = 1 if sys.stderr.isatty() else 10
-    return tqdm(initial=done, total=steps, desc="training", unit="step", leave=False, mininterval=interval)
 
 
 def check_train_config(config: TrainConfig):
@@ -239,8 +242,7 @@ def check_examples(examples: Examples, name: str):
         require(not isinstance(ids, str), f"Example {i} of the {name} data is text; "
                 "make ids and targets of it with Tokenizer.render.")
         can_learn = len(ids) == len(targets) and bool((torch.as_tensor(targets) != IGNORE).any())
-        require(can_learn, f"Example {i} of the {name} data must have as many targets as ids, "
-                "and at least one to learn.")
+        require(can_learn, f"Example {i} ({name}) must have as many targets as ids, at least one to learn.")
 
 
 def check_loss(loss: float, step: int):

@@ -131,7 +131,8 @@ def most_shots(tokenizer: Tokenizer, item: Item, context: int, reserved: int | N
     if reserved is None:
         reserved = max(len(tokenizer.encode(f" {choice}")) for choice in item.choices)
     for n_shots in range(len(item.shots), -1, -1):
-        if len(tokenizer.encode(item.text(n_shots))) <= context - reserved:
+        [prompt] = tokenizer.encode_prompts([item.text(n_shots)])
+        if len(prompt) <= context - reserved:
             return n_shots
     return None
 

@@ -46,8 +46,10 @@ class LoRALinear(nn.Module):
         self.base = base.requires_grad_(False)
         self.rank, self.alpha, self.scale = rank, alpha, alpha / rank
         self.dropout = nn.Dropout(dropout)
-        self.A = nn.Parameter(base.weight.new_empty(rank, base.in_features))  # (R, in)
-        self.B = nn.Parameter(base.weight.new_zeros(base.out_features, rank))  # (out, R)
+        # W may be kept in bfloat16 to save memory. A and B are trained, so they need all digits of float32.
+        kind = torch.promote_types(base.weight.dtype, torch.float32)
+        self.A = nn.Parameter(base.weight.new_empty(rank, base.in_features, dtype=kind))  # (R, in)
+        self.B = nn.Parameter(base.weight.new_zeros(base.out_features, rank, dtype=kind))  # (out, R)
         nn.init.kaiming_uniform_(self.A, a=math.sqrt(5))  # from -1 / sqrt(in) to 1 / sqrt(in)
         self.register_buffer("original", None)  # while merged, a copy of W
 
@@ -55,8 +57,10 @@ class LoRALinear(nn.Module):
         h = self.base(x)
         if self.is_merged:  # W holds the update already
             return h
+        if self.base.weight.dtype != self.A.dtype:
+            x = x.to(self.A.dtype)
         thin = F.linear(self.dropout(x), self.A) * self.scale  # (.., R): cheaper to scale than (.., out)
-        return h + F.linear(thin, self.B)
+        return h + F.linear(thin, self.B).to(h.dtype)
 
     def update(self) -> Tensor:
         """(alpha / R) B A, the whole change of the weight, (out, in)."""

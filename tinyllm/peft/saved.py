@@ -17,7 +17,6 @@ another. Names and shapes may be the same there, so that only the fingerprint sh
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -132,7 +131,7 @@ def fill(model: nn.Module, weights: dict[str, Tensor]):
 
 def fingerprint(model: nn.Module, without: Collection[str] = ()) -> str:
     """A hash of the base model's config and of all its weights but those named in `without`."""
-    digest = hashlib.sha256(json.dumps(asdict(model.config)).encode())
+    digest = hashlib.sha256(json.dumps(model.config.as_dict()).encode())
     with base_only(model):
         for name, parameter in model.named_parameters():
             if name not in without:

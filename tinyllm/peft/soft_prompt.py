@@ -37,8 +37,8 @@ class SoftPrompt(nn.Module):
         self.prompt = nn.Parameter(first_vectors(model.embedding.weight.detach(), length, init))
         self.config = replace(model.config, context=model.config.context - length)
 
-    def forward(self, ids: Tensor, cache: Cache | None = None) -> Tensor:
-        """ids (B, T) -> logits (B, T, V), or (B, 1, V) with a cache.
+    def forward(self, ids: Tensor, cache: Cache | None = None, at: Tensor | None = None) -> Tensor:
+        """ids (B, T) -> logits (B, T, V), (B, 1, V) with a cache, or (N, V) with `at`, as in `Transformer`.
 
         The logits of the prompt's own positions predict nothing and are left out. Raises ValueError if P
         and T together are more than the context.
@@ -50,6 +50,8 @@ class SoftPrompt(nn.Module):
             x = torch.cat((prompt, x), dim=1)  # (B, P + T, D)
         if is_start and cache is not None:
             cache.put_in_front(len(self.prompt))
+        if at is not None:
+            return self.base.decode(x, cache, F.pad(at, (x.shape[1] - ids.shape[1], 0)))
         return self.base.decode(x, cache)[:, -ids.shape[1]:]  # without the prompt's own
 
 

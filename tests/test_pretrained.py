@@ -1,0 +1,345 @@
+"""Are real models the same here as in transformers, in both directions, and is everything else refused?"""
+
+import json
+
+import pytest
+import torch
+
+from tinyllm import InputError, generate
+from tinyllm.generate import complete
+from tinyllm.pretrained import load_gguf, load_huggingface, save_huggingface
+from tinyllm.tokenizer import IGNORE
+
+transformers = pytest.importorskip("transformers", reason="the oracle is in tests/requirements.txt")
+pytest.importorskip("safetensors")
+
+SMALL = {"vocab_size": 400, "hidden_size": 48, "intermediate_size": 96, "num_hidden_layers": 3, "num_attention_heads": 4,
+         "num_key_value_heads": 2, "max_position_embeddings": 64, "initializer_range": 0.2}
+LLAMA3 = {"rope_type": "llama3", "rope_theta": 50000.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+          "original_max_position_embeddings": 32}
+MODELS = {
+    "llama 2": ("Llama", {"num_key_value_heads": 4}),
+    "llama 3": ("Llama", {"rope_parameters": LLAMA3}),
+    "smollm2": ("Llama", {"num_attention_heads": 3, "num_key_value_heads": 1, "tie_word_embeddings": True,
+                          "rope_parameters": {"rope_type": "default", "rope_theta": 100000.0}}),
+    "mistral": ("Mistral", {"sliding_window": None}),
+    "qwen2": ("Qwen2", {"tie_word_embeddings": True}),
+    "with biases": ("Llama", {"attention_bias": True, "mlp_bias": True}),
+}
+CHATML = ("{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou help."
+          "<|im_end|>\n' }}{% endif %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
+          "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}")
+TEXTS = ["Is it cold?", "  two spaces, and\n\nlines", "12 345", "Où est le chat ?", "def f(x):\n    return x", "日本語 🙂",
+         "<|end|> and <|im_end|> stay text", ""]
+
+
+def write_tokenizer(folder, tokenizer, template=None):
+    """A tokenizer of the library transformers in the folder; with a chat template it has two more tokens."""
+    end = "<|im_end|>" if template else "<|end|>"
+    fast = transformers.PreTrainedTokenizerFast(tokenizer_object=type(tokenizer.backend).from_str(tokenizer.to_json()),
+                                                eos_token=end)
+    if template:
+        fast.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
+        fast.chat_template = template
+    fast.save_pretrained(folder)
+    return fast
+
+
+def write_model(folder, kind, changes, seed=0, **saving):
+    """A random model of the library transformers in the folder."""
+    torch.manual_seed(seed)
+    config = getattr(transformers, f"{kind}Config")(**{**SMALL, **changes})
+    model = getattr(transformers, f"{kind}ForCausalLM")(config).eval()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("bias"):
+                parameter.normal_(std=0.5)  # or their place could not be told
+    model.save_pretrained(folder, **saving)
+    return model
+
+
+@pytest.fixture
+def folder(tmp_path, tokenizer):
+    """A small Llama folder to spoil."""
+    write_model(tmp_path, "Llama", {})
+    write_tokenizer(tmp_path, tokenizer)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_logits_are_those_of_transformers(tmp_path, tokenizer, name):
+    theirs = write_model(tmp_path, *MODELS[name])
+    write_tokenizer(tmp_path, tokenizer)
+    ours, _ = load_huggingface(tmp_path)
+    ids = torch.randint(0, 400, (2, 50), generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        torch.testing.assert_close(ours(ids), theirs(ids).logits, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_is_saved_transformers_loads(tmp_path, tokenizer, name):
+    write_model(tmp_path, *MODELS[name])
+    write_tokenizer(tmp_path, tokenizer)
+    ours, own_tokenizer = load_huggingface(tmp_path)
+    save_huggingface(tmp_path / "out", ours, own_tokenizer)
+    theirs = transformers.AutoModelForCausalLM.from_pretrained(tmp_path / "out").eval()
+    ids = torch.randint(0, 400, (2, 50), generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        torch.testing.assert_close(ours(ids), theirs(ids).logits, rtol=0, atol=1e-4)
+    again, _ = load_huggingface(tmp_path / "out")
+    assert again.config == ours.config
+    assert all(torch.equal(a, b) for a, b in zip(again.parameters(), ours.parameters(), strict=True))
+
+
+def test_greedy_text_is_that_of_transformers(folder):
+    model, tokenizer = load_huggingface(folder)
+    theirs = transformers.AutoModelForCausalLM.from_pretrained(folder).eval()
+    prompt = tokenizer.encode("Leo has a red boat")
+    written = theirs.generate(torch.tensor([prompt]), max_new_tokens=20, do_sample=False, eos_token_id=None, pad_token_id=0)
+    assert generate(model, [prompt], 20)[0] == written[0, len(prompt):].tolist()
+
+
+def test_weights_in_several_files_are_put_together(tmp_path, tokenizer):
+    theirs = write_model(tmp_path, "Llama", {}, max_shard_size="100KB")
+    write_tokenizer(tmp_path, tokenizer)
+    assert len(list(tmp_path.glob("*.safetensors"))) > 1
+    ours, _ = load_huggingface(tmp_path)
+    assert torch.equal(ours.embedding.weight, theirs.model.embed_tokens.weight)
+
+
+def test_a_sliding_window_ends_the_context(tmp_path, tokenizer):
+    write_model(tmp_path, "Mistral", {"sliding_window": 24})
+    write_tokenizer(tmp_path, tokenizer)
+    assert load_huggingface(tmp_path)[0].config.context == 24, "up to there the window hides nothing"
+
+
+def test_bfloat16_halves_the_weights(folder):
+    model, _ = load_huggingface(folder, torch.bfloat16)
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.bfloat16}
+    assert model(torch.zeros(1, 3, dtype=torch.long)).isfinite().all()
+
+
+@pytest.mark.parametrize("template", [None, CHATML])
+def test_tokens_are_those_of_transformers(folder, tokenizer, template):
+    fast = write_tokenizer(folder, tokenizer, template)
+    _, ours = load_huggingface(folder)
+    for text in TEXTS:
+        assert ours.encode(text) == fast(text, add_special_tokens=False, split_special_tokens=True).input_ids
+        assert ours.decode(ours.encode(text)) == text
+
+
+def test_a_prompt_is_asked_as_the_chat_template_says(folder, tokenizer):
+    fast = write_tokenizer(folder, tokenizer, CHATML)
+    _, ours = load_huggingface(folder)
+    for text in TEXTS[:-2]:
+        wanted = fast.apply_chat_template([{"role": "user", "content": text}], add_generation_prompt=True, return_dict=False)
+        assert ours.encode_prompts([text]) == [wanted]
+
+
+def test_training_and_answering_use_the_same_chat_format(folder, tokenizer):
+    write_tokenizer(folder, tokenizer, CHATML)
+    model, ours = load_huggingface(folder)
+    ids, targets = ours.render("Is it cold?", " It is.")
+    [prompt] = ours.encode_prompts(["Is it cold?"])
+    assert ids[:len(prompt)] == prompt, "the model is asked in training as it will be asked later"
+    answer = [target for target in targets if target != IGNORE]
+    assert answer == [*ours.encode("It is."), ours.end_id], "an answer in a chat starts without a space"
+    expected = generate(model, [prompt], 5, stop=ours.end_id)[0]
+    assert complete(model, ours, ["Is it cold?"], 5) == [ours.decode(expected).strip()]
+
+
+def test_a_chat_format_is_saved_with_the_model(folder, tokenizer, tmp_path):
+    from tinyllm.checkpoint import load_model, save_model
+    write_tokenizer(folder, tokenizer, CHATML)
+    model, ours = load_huggingface(folder)
+    save_model(tmp_path / "own", model, ours)
+    save_huggingface(tmp_path / "theirs", model, ours)
+    assert load_model(tmp_path / "own")[1].chat == ours.chat
+    assert load_huggingface(tmp_path / "theirs")[1].chat == ours.chat
+    fast = transformers.AutoTokenizer.from_pretrained(tmp_path / "theirs")
+    wanted = fast.apply_chat_template([{"role": "user", "content": "Hi"}], add_generation_prompt=True, return_dict=False)
+    assert ours.encode_prompts(["Hi"]) == [wanted]
+    save_model(tmp_path / "own", model, tokenizer)
+    assert load_model(tmp_path / "own")[1].chat == tokenizer.chat, "a chat format of before is not left behind"
+
+
+def spoil(path, **changes):
+    """Change settings in a JSON file; None takes one away."""
+    content = {**json.loads(path.read_text()), **changes}
+    path.write_text(json.dumps({name: value for name, value in content.items() if value is not None}))
+
+
+@pytest.mark.parametrize(("changes", "message"), [
+    ({"model_type": "gpt2"}, "is of a 'gpt2' model"),
+    ({"hidden_act": "gelu"}, "the activation is 'gelu'"),
+    ({"head_dim": 32}, "4 heads of width 32"),
+    ({"attention_bias": True}, "biases"),
+    ({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4, "factor": 2.0}}, "its RoPE scaling is 'yarn'"),
+    ({"rope_parameters": {"rope_type": "llama3", "rope_theta": 1e4, "factor": 2.0}}, "low_freq_factor is None"),
+    ({"quantization_config": {"bits": 4}}, "quantized"),
+    ({"num_hidden_layers": 10 ** 9}, "says that there are 1000000000 layers, but it holds 3"),
+    ({"hidden_size": 4 * 10 ** 9, "head_dim": None}, "does not fit together"),
+    ({"vocab_size": 10 ** 12}, "does not fit together"),
+    ({"intermediate_size": "many"}, "intermediate_size is 'many'"),
+    ({"rms_norm_eps": None, "rope_theta": "x", "rope_parameters": None}, "rope_theta is 'x'"),
+])
+def test_what_we_do_not_compute_is_named(folder, changes, message):
+    spoil(folder / "config.json", **changes)
+    with pytest.raises(InputError, match=message):
+        load_huggingface(folder)
+
+
+def test_pickles_are_not_read(folder):
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+    with pytest.raises(InputError, match="pickles, which could run code"):
+        load_huggingface(folder)
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "noise", "empty"])
+def test_a_damaged_folder_is_one_sentence(folder, name, damage):
+    path = folder / name
+    whole = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes({"cut": whole[:len(whole) // 2], "noise": b"\x93\x00" + whole[::-1], "empty": b""}[damage])
+    with pytest.raises(InputError) as error:
+        load_huggingface(folder)
+    assert "\n" not in str(error.value).strip()
+
+
+@pytest.mark.parametrize("template", ["{{ raise_exception('no') }}", "{% for", "no place", "{{ ''.__class__.__mro__ }}",
+                                      "{{ messages.__init__.__globals__ }}"])
+def test_a_bad_chat_template_is_refused_and_runs_nothing(folder, template):
+    spoil(folder / "tokenizer_config.json", chat_template=template)
+    with pytest.raises(InputError, match="The chat template"):
+        load_huggingface(folder)
+
+
+# --- GGUF --------------------------------------------------------------------------------------------------
+
+GGUF_NAMES = {"embedding": "token_embd", "norm": "output_norm", "head": "output", "attention_norm": "attn_norm",
+              "attention.q": "attn_q", "attention.k": "attn_k", "attention.v": "attn_v", "attention.o": "attn_output",
+              "feed_forward_norm": "ffn_norm", "feed_forward.gate": "ffn_gate", "feed_forward.up": "ffn_up",
+              "feed_forward.down": "ffn_down"}
+
+
+def as_llama_cpp(weight, n_heads):
+    """Rows of q or k as llama.cpp's converter writes them."""
+    return weight.reshape(n_heads, 2, -1, *weight.shape[1:]).swapaxes(1, 2).reshape(weight.shape)
+
+
+def write_gguf(path, model, tokenizer, kind="llama", quantized=False, pre="gpt-2", **fields):
+    """A GGUF file by the package gguf. fields: more of them, or others."""
+    gguf = pytest.importorskip("gguf")
+    config, vocabulary = model.config, json.loads(tokenizer.to_json())["model"]
+    writer = gguf.GGUFWriter(path, kind)
+    for name, value in {"block_count": config.n_layers, "context_length": config.context, "embedding_length": config.width,
+                        "feed_forward_length": config.hidden, "attention.head_count": config.n_heads,
+                        "attention.head_count_kv": config.n_kv_heads, **fields}.items():
+        writer.add_uint32(f"{kind}.{name}", value) if isinstance(value, int) else writer.add_string(f"{kind}.{name}", value)
+    writer.add_layer_norm_rms_eps(config.norm_eps)
+    writer.add_rope_freq_base(config.rope_theta)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre(pre)
+    tokens = sorted(vocabulary["vocab"], key=vocabulary["vocab"].get)
+    writer.add_token_list(tokens)
+    writer.add_token_types([3 if token == "<|end|>" else 1 for token in tokens])
+    writer.add_token_merges([" ".join(pair) if isinstance(pair, list) else pair for pair in vocabulary["merges"]])
+    writer.add_eos_token_id(tokenizer.end_id)
+    for name, tensor in model.state_dict().items():
+        if name == "head.weight" and config.tied:
+            continue
+        path_, _, what = name.rpartition(".")
+        layer, rest = (path_.split(".")[1], ".".join(path_.split(".")[2:])) if path_.startswith("blocks") else ("", path_)
+        theirs = (f"blk.{layer}." if layer else "") + GGUF_NAMES[rest] + f".{what}"
+        weight = tensor.numpy()
+        if kind == "llama" and rest in ("attention.q", "attention.k"):
+            weight = as_llama_cpp(weight, config.n_heads if rest == "attention.q" else config.n_kv_heads)
+        if quantized and weight.ndim == 2:
+            q8 = gguf.GGMLQuantizationType.Q8_0
+            writer.add_tensor(theirs, gguf.quantize(weight, q8), raw_dtype=q8)
+        else:
+            writer.add_tensor(theirs, weight)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+@pytest.mark.parametrize("changes", [{}, {"n_kv_heads": 2}, {"tied": False, "rope_theta": 50000.0}])
+def test_a_gguf_file_gives_the_model_back(tmp_path, make_model, tokenizer, changes):
+    model = make_model(**changes)
+    write_gguf(tmp_path / "model.gguf", model, tokenizer)
+    ours, own_tokenizer = load_gguf(tmp_path / "model.gguf")
+    for name, weight in model.state_dict().items():
+        assert torch.equal(ours.state_dict()[name], weight), f"{name}: llama.cpp has another order of the rows of q and k"
+    assert ours.config == model.config
+    for text in TEXTS:
+        assert own_tokenizer.encode(text) == tokenizer.encode(text)
+
+
+def test_qwen2_in_gguf_has_biases_and_our_order_of_rows(tmp_path, make_model, tokenizer):
+    model = make_model(qkv_bias=True)
+    for block in model.blocks:
+        torch.nn.init.normal_(block.attention.q.bias)
+    write_gguf(tmp_path / "model.gguf", model, tokenizer, kind="qwen2")
+    ours, _ = load_gguf(tmp_path / "model.gguf")
+    assert ours.config.qkv_bias
+    assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), model.parameters(), strict=True))
+
+
+def test_quantized_weights_are_numbers_again(tmp_path, make_model, tokenizer):
+    model = make_model()
+    write_gguf(tmp_path / "model.gguf", model, tokenizer, quantized=True)
+    ours, _ = load_gguf(tmp_path / "model.gguf")
+    for a, b in zip(ours.parameters(), model.parameters(), strict=True):
+        assert (a - b).abs().max() <= b.abs().max() / 127, "8 bits for a number, and a scale for 32 of them"
+
+
+@pytest.mark.parametrize(("kind", "fields", "message"), [
+    ("gemma", {}, "holds a 'gemma' model"),
+    ("llama", {"block_count": 10 ** 9}, "says that there are 1000000000 layers, but it holds 2"),
+    ("llama", {"embedding_length": 10 ** 9}, "does not fit together"),
+    ("llama", {"attention.head_count": 0}, "attention.head_count is 0"),
+    ("llama", {"rope.scaling.type": "yarn"}, "its RoPE scaling is 'yarn'"),
+    ("llama", {"expert_count": 8}, "a mixture of experts"),
+    ("llama", {"pre": "deepseek-llm"}, "cuts texts into words as 'deepseek-llm'"),
+])
+def test_a_gguf_model_that_we_do_not_compute_is_named(tmp_path, make_model, tokenizer, kind, fields, message):
+    write_gguf(tmp_path / "model.gguf", make_model(), tokenizer, kind, **fields)
+    with pytest.raises(InputError, match=message):
+        load_gguf(tmp_path / "model.gguf")
+
+
+def test_a_tensor_that_is_missing_is_named(tmp_path, make_model, tokenizer):
+    write_gguf(tmp_path / "model.gguf", make_model(tied=False), tokenizer)
+    whole = (tmp_path / "model.gguf").read_bytes()
+    (tmp_path / "model.gguf").write_bytes(whole.replace(b"blk.1.ffn_up.weight", b"blk.1.ffn_xy.weight"))
+    with pytest.raises(InputError, match=r"feed_forward\.up"):
+        load_gguf(tmp_path / "model.gguf")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.1, 0.5, 0.99])
+def test_a_cut_gguf_file_is_one_sentence(tmp_path, make_model, tokenizer, share):
+    write_gguf(tmp_path / "model.gguf", make_model(), tokenizer)
+    whole = (tmp_path / "model.gguf").read_bytes()
+    (tmp_path / "model.gguf").write_bytes(whole[:int(share * len(whole))])
+    with pytest.raises(InputError) as error:
+        load_gguf(tmp_path / "model.gguf")
+    assert "\n" not in str(error.value).strip()
+
+
+def test_another_file_is_no_gguf_file(tmp_path):
+    (tmp_path / "model.gguf").write_bytes(b"PK\x03\x04" + bytes(1000))
+    with pytest.raises(InputError, match="no GGUF file"):
+        load_gguf(tmp_path / "model.gguf")
+    with pytest.raises(InputError, match="There is no file"):
+        load_gguf(tmp_path / "none.gguf")
+
+
+def test_a_missing_package_is_one_sentence(monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "gguf", None)
+    with pytest.raises(InputError, match="The package gguf is needed"):
+        load_gguf(tmp_path / "model.gguf")

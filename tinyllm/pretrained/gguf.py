@@ -1,0 +1,206 @@
+"""GGUF: the files of llama.cpp, in which a model, its tokenizer and its chat format are one file.
+
+The weights are quantized: a block of 32 or so numbers shares a scale, and each number is a few bits. The
+package gguf turns them back into numbers. They are then as near to the model's own as the bits allow.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers
+from tokenizers import Tokenizer as Backend
+from torch import Tensor
+
+from tinyllm.check import InputError, is_whole, require
+from tinyllm.config import Config, RopeScaling
+from tinyllm.model import Transformer, slow_down
+from tinyllm.pretrained.build import LARGEST_CONTEXT, build, needed
+from tinyllm.pretrained.chat import chat_from
+from tinyllm.tokenizer import Tokenizer
+
+OUTSIDE = {"token_embd": "embedding", "output_norm": "norm", "output": "head"}  # theirs -> ours
+INSIDE = {"attn_norm": "attention_norm", "attn_q": "attention.q", "attn_k": "attention.k",
+          "attn_v": "attention.v", "attn_output": "attention.o", "ffn_norm": "feed_forward_norm",
+          "ffn_gate": "feed_forward.gate", "ffn_up": "feed_forward.up", "ffn_down": "feed_forward.down"}
+KINDS = ("llama", "qwen2")  # SmolLM2, TinyLlama and Mistral are "llama" there
+CONTROL = 3  # the type of special tokens
+
+# How a text is cut into words before tokens are joined, by the name that the file gives to it.
+LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+          r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+QWEN2 = LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")  # each digit by itself
+SPLITS = {
+    "gpt-2": [pre_tokenizers.ByteLevel(add_prefix_space=False)],
+    "smollm": [pre_tokenizers.Digits(individual_digits=True),
+               pre_tokenizers.ByteLevel(add_prefix_space=False)],
+    **{name: [pre_tokenizers.Split(Regex(pattern), behavior="isolated"),
+              pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+       for name, pattern in (("llama-bpe", LLAMA3), ("qwen2", QWEN2))}}
+
+
+def load_gguf(path: str | Path, dtype: torch.dtype = torch.float32) -> tuple[Transformer, Tokenizer]:
+    """The model and the tokenizer in a GGUF file.
+
+    Raises InputError for a missing or damaged file, for a quantization that the package gguf does not know,
+    and for a model or a tokenizer that we do not compute.
+    """
+    path = Path(path)
+    fields, tensors = read_file(path)
+    check_file(fields, tensors, path)
+    kind = fields["general.architecture"]
+    about = {name.removeprefix(f"{kind}."): value for name, value in fields.items()}
+    config = config_from(about, tensors)
+    weights = dict(weights_of(tensors, kind, config, dtype, path))
+    return build(config, weights, path), tokenizer_from(about, path)
+
+
+def read_file(path: Path) -> tuple[dict, dict]:
+    """What a file says about its model, and its tensors by name, as they are stored."""
+    gguf = needed("gguf", "to read a GGUF file")
+    require(path.is_file(), f"There is no file {path}.")
+    try:
+        reader = gguf.GGUFReader(path)
+        return ({name: field.contents() for name, field in reader.fields.items()},
+                {tensor.name: tensor for tensor in reader.tensors})
+    except Exception as error:  # damaged bytes make the reader raise anything
+        raise InputError(f"{path} is no GGUF file, or is damaged ({error}); copy it again.") from None
+
+
+def config_from(about: dict, tensors: dict) -> Config:
+    """Our config for what a file says about its model."""
+    theta = decimal(about.get("rope.freq_base", 10000.0))
+    head_width = about["embedding_length"] // about["attention.head_count"]
+    window = about.get("attention.sliding_window") or LARGEST_CONTEXT  # up to it a text is seen whole
+    return Config(
+        vocab_size=int(tensors["token_embd.weight"].shape[1]), n_layers=about["block_count"],
+        width=about["embedding_length"], n_heads=about["attention.head_count"],
+        n_kv_heads=about.get("attention.head_count_kv"), hidden=about["feed_forward_length"],
+        context=min(about["context_length"], window, LARGEST_CONTEXT),
+        norm_eps=decimal(about["attention.layer_norm_rms_epsilon"]), qkv_bias="blk.0.attn_q.bias" in tensors,
+        rope_theta=theta, rope_scaling=scaling_from(tensors, theta, head_width),
+        tied="output.weight" not in tensors)
+
+
+def decimal(number: float) -> float:
+    """The number that was meant by a float32, which keeps about 7 digits.
+
+        >>> decimal(9.999999747378752e-06)
+        1e-05
+    """
+    return float(f"{number:.7g}")
+
+
+def scaling_from(tensors: dict, theta: float, head_width: int) -> RopeScaling | None:
+    """Llama 3.1's scaling, which a file stores as numbers by which the frequencies are divided.
+
+    Its settings have been the same in all models but for the factor, the largest of these numbers. Raises
+    InputError if with these settings the numbers would be others.
+    """
+    if "rope_freqs.weight" not in tensors:
+        return None
+    divisors = torch.from_numpy(tensors["rope_freqs.weight"].data.copy()).float()
+    scaling = RopeScaling(divisors.max().item(), 1.0, 4.0, original_context=8192)
+    frequency = theta ** (-2 * torch.arange(head_width // 2) / head_width)
+    is_llama3 = divisors.shape == frequency.shape and torch.allclose(
+        frequency / divisors, slow_down(frequency, scaling), rtol=1e-3)
+    require(is_llama3, "The file stretches its positions in another way than Llama 3.1.")
+    return scaling
+
+
+def weights_of(tensors: dict, kind: str, config: Config, dtype: torch.dtype,
+               path: Path) -> Iterator[tuple[str, Tensor]]:
+    """The weights as numbers, under our names and in our order."""
+    gguf = needed("gguf", "to read a GGUF file")
+    for name, tensor in tensors.items():
+        if name == "rope_freqs.weight":  # it is in the config already
+            continue
+        try:
+            weight = torch.from_numpy(gguf.dequantize(tensor.data, tensor.tensor_type).copy()).to(dtype)
+        except Exception as error:  # a quantization that the package does not know, or damaged bytes
+            raise InputError(f"{path}: {name} cannot be read ({error}).") from None
+        if kind == "llama" and ".attn_q." in name:
+            weight = in_our_order(weight, config.n_heads, path)
+        if kind == "llama" and ".attn_k." in name:
+            weight = in_our_order(weight, config.n_kv_heads, path)
+        yield our_name(name), weight
+
+
+def our_name(name: str) -> str:
+    """Our name of a tensor. One that we do not know stays as it is, and is refused when the model is built.
+
+        >>> our_name("blk.3.ffn_up.weight")
+        'blocks.3.feed_forward.up.weight'
+    """
+    path, _, kind = name.rpartition(".")
+    inside = re.fullmatch(r"blk\.(\d+)\.(.+)", path)
+    if inside:
+        return f"blocks.{inside[1]}.{INSIDE.get(inside[2], inside[2])}.{kind}"
+    return f"{OUTSIDE.get(path, path)}.{kind}"
+
+
+def in_our_order(weight: Tensor, n_heads: int, path: Path) -> Tensor:
+    """Rows of q or k (H K, D), from the order of llama.cpp to ours.
+
+    RoPE turns pairs of numbers. In a head we pair number i with i + K/2. For this kind of model llama.cpp
+    pairs neighbours, so a file holds the rows as 0, K/2, 1, K/2 + 1, and so on.
+    """
+    is_even = weight.ndim > 0 and weight.shape[0] % (2 * n_heads) == 0
+    require(is_even, f"{path}: weights of {tuple(weight.shape)} do not make {n_heads} heads of even width.")
+    pairs = weight.reshape(n_heads, -1, 2, *weight.shape[1:])  # (H, K/2, 2, D)
+    return pairs.transpose(1, 2).reshape(weight.shape)
+
+
+def tokenizer_from(about: dict, path: Path) -> Tokenizer:
+    """The tokenizer that a file describes: its tokens, and the pairs to join, in their order."""
+    tokens, merges = about["tokenizer.ggml.tokens"], about["tokenizer.ggml.merges"]
+    try:
+        backend = Backend(models.BPE({token: i for i, token in enumerate(tokens)},
+                                     [tuple(merge.split(" ")) for merge in merges]))
+    except Exception as error:  # the library raises a plain Exception for merges that do not fit
+        raise InputError(f"The tokenizer in {path} is damaged: {error}.") from None
+    kind = about["tokenizer.ggml.pre"]
+    if kind == "qwen2":
+        backend.normalizer = normalizers.NFC()
+    backend.pre_tokenizer = pre_tokenizers.Sequence(SPLITS[kind])
+    backend.decoder = decoders.ByteLevel()
+    special = [token for token, its_type in zip(tokens, about["tokenizer.ggml.token_type"], strict=True)
+               if its_type == CONTROL]
+    backend.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in special])
+    begin, end = (tokens[i] if is_whole(i, lowest=0) and i < len(tokens) else None
+                  for i in (about.get(f"tokenizer.ggml.{name}_token_id") for name in ("bos", "eos")))
+    first = begin or "" if about.get("tokenizer.ggml.add_bos_token") else ""
+    return Tokenizer(backend, chat_from(about.get("tokenizer.chat_template"), begin, end, first, path))
+
+
+def check_file(fields: dict, tensors: dict, path: Path):
+    """Raise InputError for a file whose model or tokenizer we do not compute, naming what differs."""
+    kind = fields.get("general.architecture")
+    require(kind in KINDS, f"{path} holds a {kind!r} model; tinyllm computes {' and '.join(KINDS)}.")
+    for name in ("block_count", "embedding_length", "attention.head_count", "feed_forward_length",
+                 "context_length"):
+        value = fields.get(f"{kind}.{name}")
+        require(is_whole(value), f"{path}: {name} is {value!r}, but must be a whole number.")
+    has_eps = isinstance(fields.get(f"{kind}.attention.layer_norm_rms_epsilon"), float)
+    require(has_eps, f"{path} does not say which number its norms add below the root.")
+    scaling = fields.get(f"{kind}.rope.scaling.type", "none")
+    require(scaling == "none", f"{path}: its RoPE scaling is {scaling!r}, which tinyllm does not compute.")
+    has_experts = bool(fields.get(f"{kind}.expert_count"))
+    require(not has_experts, f"{path} holds a mixture of experts, which tinyllm does not compute.")
+    embedding = tensors.get("token_embd.weight")
+    has_table = embedding is not None and len(embedding.shape) == 2
+    require(has_table, f"{path} holds no embeddings; copy it again.")
+    check_tokenizer(fields, path)
+
+
+def check_tokenizer(fields: dict, path: Path):
+    """Raise InputError for a tokenizer that is no byte-level BPE, or whose way to cut words is not known."""
+    kind, pre = fields.get("tokenizer.ggml.model"), fields.get("tokenizer.ggml.pre")
+    require(kind == "gpt2", f"{path}: its tokenizer is of kind {kind!r}, and from GGUF files tinyllm reads "
+            "'gpt2' alone; take the model's Hugging Face folder.")
+    require(pre in SPLITS, f"{path}: it cuts texts into words as {pre!r}; tinyllm knows "
+            f"{', '.join(SPLITS)}.")
+    for name in ("tokens", "merges", "token_type"):
+        has_list = isinstance(fields.get(f"tokenizer.ggml.{name}"), list)
+        require(has_list, f"{path} does not hold the {name} of its tokenizer; copy it again.")
