@@ -36,8 +36,8 @@ NOT = "It is not cold outside"
 
 # %% [markdown]
 # ## From words to pairs: each step mends the one before
-#
 # An n-gram is a run of n neighbouring words. The n-grams that a prediction and the reference have in common are the matches.
+#
 # - **Recall** is matches / n-grams of the reference. Alone it likes any text that is long enough.
 # - **Precision** is matches / n-grams of the prediction. Alone it likes a single sure word.
 # - **F1** is their harmonic mean, 2PR / (P + R). It is high only if both are.

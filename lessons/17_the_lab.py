@@ -159,7 +159,7 @@ if real:
 # Before you believe a score, read. For each dialogue ask: **who** did what, and is it the right person? **What** was agreed, and
 # is it what this dialogue says, or what such dialogues usually say? Is anything **left out** that a reader needs, or **made
 # up**? ROUGE sees none of this: a wrong name costs it one word, and a right summary in other words many. Beside each summary
-# stands its ROUGE-1. Count how many of the ten are right, and compare with the two checks below.
+# stands its ROUGE-1. Count how many are right, and compare with the two checks below.
 
 # %%
 lesson.section()
