@@ -343,3 +343,29 @@ def test_a_missing_package_is_one_sentence(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "gguf", None)
     with pytest.raises(InputError, match="The package gguf is needed"):
         load_gguf(tmp_path / "model.gguf")
+
+
+@pytest.mark.parametrize("claim", ["texts in a list", "numbers in a list", "letters in a text", "facts", "tensors"])
+def test_a_length_that_the_file_does_not_hold_is_not_believed(tmp_path, claim):
+    import struct
+    huge, name = 2 ** 60, struct.pack("<Q", 4) + b"fact"
+    counts = {"facts": (0, huge), "tensors": (huge, 0)}.get(claim, (0, 1))
+    value = {"texts in a list": struct.pack("<IIQ", 9, 8, huge), "numbers in a list": struct.pack("<IIQ", 9, 4, huge),
+             "letters in a text": struct.pack("<IQ", 8, huge), "facts": struct.pack("<II", 4, 1)}.get(claim, b"")
+    (tmp_path / "model.gguf").write_bytes(b"GGUF" + struct.pack("<IQQ", 3, *counts) + name + value)
+    with pytest.raises(InputError, match="says that it holds more than it does"):
+        load_gguf(tmp_path / "model.gguf")
+
+
+def test_damaged_gguf_files_are_refused_or_loaded_and_nothing_else(tmp_path, make_model, tokenizer):
+    import random
+    write_gguf(tmp_path / "model.gguf", make_model(), tokenizer)
+    whole, draw = (tmp_path / "model.gguf").read_bytes(), random.Random(0)
+    for _ in range(40):
+        damaged = bytearray(whole)
+        damaged[draw.randrange(24_000)] ^= 1 << draw.randrange(8)  # one bit of the header
+        (tmp_path / "model.gguf").write_bytes(bytes(damaged))
+        try:
+            load_gguf(tmp_path / "model.gguf")
+        except InputError as error:
+            assert "\n" not in str(error).strip()

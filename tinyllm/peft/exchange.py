@@ -24,7 +24,7 @@ from tinyllm.peft.parts import check_plain, check_unmerged
 from tinyllm.peft.saved import recipe_of
 from tinyllm.peft.soft_prompt import SoftPrompt
 from tinyllm.peft.variants import add_dora
-from tinyllm.pretrained.build import needed
+from tinyllm.pretrained.build import needed, one_line
 from tinyllm.pretrained.huggingface import our_name, read_json, their_name
 
 PREFIX = "base_model.model."
@@ -154,7 +154,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except Exception as error:  # the library raises errors of its own
-        raise InputError(f"{path} is damaged: {error}; copy it again.") from None
+        raise InputError(f"{path} is damaged: {one_line(error)}; copy it again.") from None
 
 
 def check_method(recipe: dict):

@@ -44,6 +44,11 @@ def needed(package: str, purpose: str) -> ModuleType:
                          "`python -m pip install -r lessons/requirements.txt`.") from None
 
 
+def one_line(error: Exception) -> str:
+    """What a library says about an error, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def check_size(config: Config, weights: dict[str, Tensor], path: Path):
     """Raise InputError if the config claims other sizes than the weights have, before a model is made."""
     layers = {layer[1] for layer in (re.match(r"blocks\.(\d+)\.", name) for name in weights) if layer}

@@ -14,6 +14,7 @@ from jinja2 import TemplateError  # PyTorch needs jinja2 itself, so it is there
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tinyllm.check import InputError, require
+from tinyllm.pretrained.build import one_line
 from tinyllm.tokenizer import Chat
 
 PLACE = "THE PROMPT STANDS HERE"
@@ -47,4 +48,4 @@ def fill_template(template: str, begin: str, end: str, path: Path) -> str:
             messages=[{"role": "user", "content": PLACE}], add_generation_prompt=True,
             bos_token=begin, eos_token=end)
     except Exception as error:  # a template can fail in any way
-        raise InputError(f"The chat template of {path} cannot be filled in: {error}.") from None
+        raise InputError(f"The chat template of {path} cannot be filled in: {one_line(error)}.") from None

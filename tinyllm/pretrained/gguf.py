@@ -16,8 +16,9 @@ from torch import Tensor
 from tinyllm.check import InputError, is_whole, require
 from tinyllm.config import Config, RopeScaling
 from tinyllm.model import Transformer, slow_down
-from tinyllm.pretrained.build import LARGEST_CONTEXT, build, needed
+from tinyllm.pretrained.build import LARGEST_CONTEXT, build, needed, one_line
 from tinyllm.pretrained.chat import chat_from
+from tinyllm.pretrained.header import check_header
 from tinyllm.tokenizer import Tokenizer
 
 OUTSIDE = {"token_embd": "embedding", "output_norm": "norm", "output": "head"}  # theirs -> ours
@@ -60,12 +61,13 @@ def read_file(path: Path) -> tuple[dict, dict]:
     """What a file says about its model, and its tensors by name, as they are stored."""
     gguf = needed("gguf", "to read a GGUF file")
     require(path.is_file(), f"There is no file {path}.")
+    check_header(path)
     try:
         reader = gguf.GGUFReader(path)
         return ({name: field.contents() for name, field in reader.fields.items()},
                 {tensor.name: tensor for tensor in reader.tensors})
     except Exception as error:  # damaged bytes make the reader raise anything
-        raise InputError(f"{path} is no GGUF file, or is damaged ({error}); copy it again.") from None
+        raise InputError(f"{path} is damaged ({one_line(error)}); copy it again.") from None
 
 
 def config_from(about: dict, tensors: dict) -> Config:
@@ -119,7 +121,7 @@ def weights_of(tensors: dict, kind: str, config: Config, dtype: torch.dtype,
         try:
             weight = torch.from_numpy(gguf.dequantize(tensor.data, tensor.tensor_type).copy()).to(dtype)
         except Exception as error:  # a quantization that the package does not know, or damaged bytes
-            raise InputError(f"{path}: {name} cannot be read ({error}).") from None
+            raise InputError(f"{path}: {name} cannot be read ({one_line(error)}).") from None
         if kind == "llama" and ".attn_q." in name:
             weight = in_our_order(weight, config.n_heads, path)
         if kind == "llama" and ".attn_k." in name:
@@ -159,7 +161,7 @@ def tokenizer_from(about: dict, path: Path) -> Tokenizer:
         backend = Backend(models.BPE({token: i for i, token in enumerate(tokens)},
                                      [tuple(merge.split(" ")) for merge in merges]))
     except Exception as error:  # the library raises a plain Exception for merges that do not fit
-        raise InputError(f"The tokenizer in {path} is damaged: {error}.") from None
+        raise InputError(f"The tokenizer in {path} is damaged: {one_line(error)}.") from None
     kind = about["tokenizer.ggml.pre"]
     if kind == "qwen2":
         backend.normalizer = normalizers.NFC()

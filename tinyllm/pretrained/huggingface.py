@@ -13,7 +13,7 @@ from tinyllm.check import InputError, is_whole, require
 from tinyllm.checkpoint import check_is_plain, read_bytes, write_text, write_whole
 from tinyllm.config import Config, RopeScaling
 from tinyllm.model import Transformer
-from tinyllm.pretrained.build import LARGEST_CONTEXT, build, needed
+from tinyllm.pretrained.build import LARGEST_CONTEXT, build, needed, one_line
 from tinyllm.pretrained.chat import chat_from
 from tinyllm.tokenizer import Chat, Tokenizer, read_backend
 
@@ -165,7 +165,7 @@ def read_json(path: Path) -> dict:
     try:
         content = json.loads(read_bytes(path))
     except ValueError as error:  # no JSON, or no UTF-8
-        raise InputError(f"{path} is damaged: {error}; copy it again.") from None
+        raise InputError(f"{path} is damaged: {one_line(error)}; copy it again.") from None
     require(isinstance(content, dict), f"{path} does not hold the settings of a model.")
     return content
 
@@ -179,7 +179,7 @@ def read_safetensors(folder: Path) -> Iterator[tuple[str, Tensor]]:
                 for name in file.keys():  # noqa: SIM118 - `file` is no dict, and has no other way
                     yield name, file.get_tensor(name)
         except Exception as error:  # the library raises errors of its own
-            raise InputError(f"{path} is damaged: {error}; copy it again.") from None
+            raise InputError(f"{path} is damaged: {one_line(error)}; copy it again.") from None
 
 
 def weight_files(folder: Path) -> list[Path]:
