@@ -43,13 +43,14 @@ from tinyllm.prompting import fill
 KINDS = "rouge1", "rouge2", "rougeL", "rougeLsum"
 ORIGINAL, FULL, PEFT = "original", "full fine-tuning", "PEFT (LoRA, r = 8)"
 real = lesson.options.model is not None
+RATES = (5e-5, 1e-3) if real else (5e-4, 5e-3)  # of full tuning and of LoRA; a larger model wants gentler steps
 n_train, n_test, n_shown = (16, 6, 2) if lesson.fast else (200, 75, 5) if real else (800, 100, 10)
 
 # %% [markdown]
 # ## The model and the dialogues
 #
-# The original is an instruct model: the base model tuned on seven tasks, of which summarizing is none. (The lab's original has
-# been tuned on summaries, among much else.) So it knows that an instruction wants an answer, but not what a summary is.
+# The original is an instruct model. Ours is the base model tuned on seven tasks, of which summarizing is none, so it knows that
+# an instruction wants an answer, but not what a summary is. (The lab's original, and a real one, know summaries already.)
 
 # %%
 lesson.section()
@@ -75,8 +76,8 @@ print(f"  the original writes: {complete(original, tokenizer, [test[0][0]], 30)[
 #
 # The same dialogues, once over, in the same order. Full fine-tuning changes every weight and needs, beside each, its gradient
 # and two numbers of the optimizer. LoRA trains two thin matrices beside each weight matrix of the blocks and leaves the rest as
-# it is. Stored after training is a whole model in one case, and the thin matrices in the other. (Why the memory does not fall
-# as far as the notes say, lesson 11 shows.) ROUGE-Lsum reads line by line; for summaries of one line it is ROUGE-L.
+# it is. What is stored is a whole model in one case, and the thin matrices in the other. ROUGE-Lsum reads line by line; for
+# summaries of one line it is ROUGE-L. A real model is also asked what it forgets: general questions, and the loss on other text.
 
 
 # %%
@@ -91,8 +92,8 @@ class Way:
     kept: tuple = ()  # of a real model: the loss on ordinary text, and which general questions it answers right
 
 
-def lab(model, tokenizer, train, test, seed: int = 0, rates: tuple[float, float] = (5e-4, 5e-3)) -> dict[str, Way]:
-    """The lab: summaries by the original model, which is not changed, by full tuning, and by LoRA, at these two rates."""
+def lab(model, tokenizer, train, test, seed: int) -> dict[str, Way]:
+    """The lab: summaries by the original model, which is not changed, by full tuning, and by LoRA."""
     room = min(80, 2 + max(len(tokenizer.encode(summary)) for _, valid in test for summary in valid))
     longest = max(len(ids) for ids, _ in render_all(tokenizer, train))
 
@@ -105,9 +106,9 @@ def lab(model, tokenizer, train, test, seed: int = 0, rates: tuple[float, float]
     ways = {ORIGINAL: way(model)}
     total = sum(parameter.numel() for parameter in model.parameters())
     for name, rate, ready, save, path in (
-            (FULL, rates[0], lambda model: model.requires_grad_(True),
+            (FULL, RATES[0], lambda model: model.requires_grad_(True),
              lambda model, path: save_model(path.parent, model, tokenizer), lesson.folder / "full" / "weights.pt"),
-            (PEFT, rates[1], lambda model: add_lora(model, 8, 16, "all"), save_adapter, lesson.folder / "lora.pt")):
+            (PEFT, RATES[1], lambda model: add_lora(model, 8, 16, "all"), save_adapter, lesson.folder / "lora.pt")):
         torch.manual_seed(seed)  # LoRA's A starts at random
         tuned = ready(copy.deepcopy(model))
         start = time.perf_counter()
