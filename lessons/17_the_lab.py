@@ -102,7 +102,6 @@ def lab(model, tokenizer, train, test, seed: int) -> dict[str, Way]:
         texts = complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=25)
         kept = (prose_loss(model, tokenizer, lesson.options.device), general_answers(model, tokenizer)) if real else ()
         return Way(texts, *(cost or (0.0, 0.0, 0, 0)), kept)
-
     ways = {ORIGINAL: way(model)}
     total = sum(parameter.numel() for parameter in model.parameters())
     for name, rate, ready, save, path in (
