@@ -603,3 +603,19 @@ def test_logits_and_a_step_of_training_agree_with_hugging_face_peft(make_model, 
         assert clear.float().mean() > 0.9
         torch.testing.assert_close(mine[name][clear], other[hf_name(name)][clear], rtol=0, atol=1e-5,
                                    msg=lambda m, name=name: f"after one AdamW step {name} is not what peft has. {m}")
+
+
+def test_a_base_in_bfloat16_is_kept_while_the_factors_train_in_float32(make_model):
+    """The frozen weights take half the memory; A and B need all digits, as their steps are small."""
+    from tinyllm.peft import add_lora
+    model = make_model().bfloat16()
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    add_lora(model, 4, 8, "all")
+    factors = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    assert {parameter.dtype for parameter in factors} == {torch.float32}
+    text = torch.randint(0, 400, (2, 10), generator=torch.Generator().manual_seed(0))
+    F.cross_entropy(model(text)[:, :-1].flatten(0, 1).float(), text[:, 1:].flatten()).backward()
+    assert all(parameter.grad.dtype == torch.float32 for parameter in factors)
+    assert any(parameter.grad.abs().sum() > 0 for parameter in factors)
+    kept = {name.replace(".base", ""): weight for name, weight in model.state_dict().items()}
+    assert all(torch.equal(kept[name], weight) for name, weight in before.items())

@@ -260,3 +260,13 @@ def test_a_copy_is_independent(make_prompted):
         twin.prompt.zero_()
         twin.base.embedding.weight.zero_()
     assert torch.equal(model(text), out)
+
+
+def test_logits_at_chosen_positions_are_those_of_all_at_these_positions(make_model):
+    from tinyllm.peft import SoftPrompt
+    model = make_model()
+    text = torch.randint(0, 400, (2, 9), generator=torch.Generator().manual_seed(0))
+    at = torch.zeros(2, 9, dtype=torch.bool)
+    at[0, 3], at[1, 0], at[1, 8] = True, True, True
+    for asked in (model, SoftPrompt(model, 4)):
+        torch.testing.assert_close(asked(text, at=at), asked(text)[at], rtol=0, atol=1e-5)

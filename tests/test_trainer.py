@@ -454,3 +454,44 @@ def test_examples_without_a_target_cannot_be_evaluated(make_model):
     for nothing in ([], [([1, 2], [IGNORE, IGNORE])]):
         with pytest.raises(InputError, match="evaluate on"):
             Trainer(make_model(), TrainConfig(device="cpu")).evaluate(nothing)
+
+
+class KnowsNoAt(torch.nn.Module):
+    """A model that computes all logits, as a model of your own may do."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, ids):
+        return self.inner(ids)
+
+
+def test_logits_are_computed_only_where_there_is_a_target(make_model, examples):
+    """With a large vocabulary they are the dearest part of a step."""
+    from tinyllm import TrainConfig, Trainer
+    model, rows = make_model(), []
+    model.head.register_forward_hook(lambda head, inputs, output: rows.append(output[..., 0].numel()))
+    targets = sum(target != IGNORE for _, targets in examples for target in targets)
+    Trainer(model, TrainConfig(device="cpu", precision="float32")).evaluate(examples)
+    assert sum(rows) == targets, "the head is asked for the positions that have a target, and for no others"
+    rows.clear()
+    train(model, examples, batch_size=len(examples))
+    assert sum(rows) == targets
+
+
+def test_leaving_out_logits_changes_neither_losses_nor_weights(make_model, examples):
+    ours, plain = make_model(), KnowsNoAt(make_model())
+    histories = [train(model, examples, examples, epochs=2) for model in (ours, plain)]
+    assert histories[0].train_loss == pytest.approx(histories[1].train_loss, abs=1e-5)
+    assert histories[0].validation_loss == pytest.approx(histories[1].validation_loss, abs=1e-5)
+    for a, b in zip(ours.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-5)
+
+
+def test_the_bar_shows_speed_and_memory(capsys):
+    from tinyllm.progress import TrainingBar
+    with TrainingBar(0, 2, torch.device("cpu")) as bar:
+        bar.step(1.25, tokens=100)
+        assert "loss 1.250" in bar.bar.postfix and "tokens/s" in bar.bar.postfix
+        assert bar.tokens == 100
