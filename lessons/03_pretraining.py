@@ -150,8 +150,8 @@ with lesson.plot("loss", finding, figsize=(10, 6)) as (_, axes):
     axes.plot([s * batch_size * window for s in history.steps], history.validation_loss, marker="o", label="validation")
     axes.axhline(math.log(VOCABULARY), color="grey", linestyle=":", label=f"knowing nothing: ln {VOCABULARY:,}")
     axes.axhline(base_loss, color="black", linestyle="--", label="the base model, validation")
-    axes.set(xlabel="tokens read", ylabel="loss (nats a token)", ylim=(0, None))
-    axes.legend()
+    axes.set(xlabel="tokens read", ylabel="loss (nats a token)", ylim=(0, 1.4 * math.log(VOCABULARY)))
+    axes.legend(loc="upper right")
 
 # %% [markdown]
 # ## The base model, made by `python lessons/03_pretraining.py --full`

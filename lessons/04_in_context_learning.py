@@ -161,7 +161,7 @@ cost = mean_of(exact["sentiment", 8, False]) - mean_of(exact["sentiment", 8, Tru
 lesson.saw(f"Random labels in the eight examples of sentiment cost {cost:.2f} as written.")
 
 with lesson.plot("shots", f"Eight examples move {best} by {gain[best][0]:+.2f} as written and by {gain[best][1]:+.2f} as meant",
-                 ncols=2, sharey=True, figsize=(11, 5.5)) as (_, panels):
+                 ncols=2, sharey=True, figsize=(11, 6)) as (figure, panels):
     for axes, kind, title in zip(panels, (exact, read), ("right as written", "right as meant"), strict=True):
         for marker, name in zip("os^", tasks, strict=True):
             axes.plot(SHOTS, [mean_of(kind[name, n, False]) for n in SHOTS], marker=marker, label=name)
@@ -169,7 +169,7 @@ with lesson.plot("shots", f"Eight examples move {best} by {gain[best][0]:+.2f} a
                   label="sentiment, random labels")
         axes.set(xlabel="examples in the prompt", ylim=(-0.03, 1), title=title)
     panels[0].set_ylabel("share of the answers")
-    panels[0].legend(fontsize=11, loc="upper right", bbox_to_anchor=(1.0, 0.62))
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=12)
 
 for name in tasks:
     lesson.claim("icl-small", f"{name}, as meant: with eight examples minus with none",

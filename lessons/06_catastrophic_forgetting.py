@@ -139,15 +139,16 @@ which.compare("No difference to see." if abs(mean_of(apart)) <= error else LORA 
 lesson.saw(f"Where both have gained {gain:.2f}, the old tasks are at {kept[FULL]:.2f} by full tuning and {kept[LORA]:.2f} by "
            f"LoRA, a difference of {mean_of(apart):+.2f} ± {error:.2f}.")
 
-finding = (f"At the same gain of {gain:.2f}, full tuning loses {mean_of(before.old) - kept[FULL]:.2f} of the old tasks and LoRA "
-           f"{mean_of(before.old) - kept[LORA]:.2f}; at its highest rate full tuning loses {lines[FULL][HIGH].lost(before):.2f}")
+finding = (f"At the same gain of {gain:.2f}, full tuning loses {mean_of(before.old) - kept[FULL]:z.2f} of the old tasks and LoRA "
+           f"{mean_of(before.old) - kept[LORA]:z.2f}; at its highest rate full tuning loses {lines[FULL][HIGH].lost(before):.2f}")
 with lesson.plot("plane", finding, figsize=(10.5, 6.8)) as (_, axes):
     for marker, (name, line) in zip("os^vDPX", lines.items(), strict=True):
         shown = [before, *line.values()] if len(line) > 1 else list(line.values())  # a line starts at the model before
         axes.errorbar([o.gain(before) for o in shown], [o.lost(before) for o in shown], marker=marker, elinewidth=1, label=name,
                       xerr=[error_of(against(o.new, before.new)) for o in shown],
                       yerr=[error_of(against(o.old, before.old)) for o in shown], linestyle="-" if len(line) > 1 else "")
-        for rate, o in line.items() if name in (FULL, LORA) else ():
+        for rate in (min(line), max(line)) if name in (FULL, LORA) else ():
+            o = line[rate]
             side, offset = ("left", (8, -20)) if name == FULL else ("right", (-10, 8))
             axes.annotate(f"{rate:g}", (o.gain(before), o.lost(before)), offset, textcoords="offset points", ha=side, fontsize=12)
     axes.axvline(gain, color="grey", linestyle=":")

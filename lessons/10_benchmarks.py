@@ -8,8 +8,8 @@
 # **The question:** how much does a score say about the model, and how much about the way in which it was asked?
 #
 # GLUE and SuperGLUE ask about sentences, MMLU asks for knowledge. The small world has tasks in the manner of each. We keep the
-# models and the questions the same, and change the way to ask, the text, what was in the training data, and the wording.
-# `--data FOLDER` asks a real benchmark's official files in the first section instead.
+# questions the same, and change the way to ask, the text, what was in the training data, and the wording. `--data FOLDER` asks
+# a real benchmark's official files in the first section instead.
 #
 # Read beside it: tinyllm/benchmarks/suite.py, asking.py, helm.py; glue.py, superglue.py, mmlu.py, bigbench.py
 
@@ -18,7 +18,6 @@ from lesson import Lesson
 
 lesson = Lesson("10_benchmarks", minutes=1.5, data="a folder as downloaded of GLUE, SuperGLUE, MMLU or BIG-bench")
 
-import math
 import random
 import sys
 from dataclasses import replace
@@ -49,8 +48,9 @@ def rights(report) -> list[float]:
 #
 # **To choose:** each choice is put behind the prompt, and the one that the model finds the likeliest is its answer. It cannot
 # fail to answer, and so even a base model, which has never seen an instruction, can score. **To write:** the model continues the
-# prompt, and its first line is the answer. Compare the two columns of one model. Behind each score stands its 95 % interval:
-# another draw of as many questions would most often give a score within it.
+# prompt, and its first line is the answer. Lesson 5 is stricter: it compares all that the model writes, and so a base model that
+# goes on after a right answer scores less there. Compare the two columns of one model. Behind each score stands its 95 %
+# interval, in which the score on very many such questions is expected.
 
 # %%
 lesson.section()
@@ -83,7 +83,7 @@ lesson.table("suites", ["benchmark", "metric", "asked", *WAYS], [
      *("{0.value:.2f} ({0.low:.2f}..{0.high:.2f})".format(own[way].scores[metric]) if way in own else "" for way in WAYS)]
     for name, own in reports.items() for metric in next(iter(own.values())).scores])
 both = [own for own in reports.values() if len(own) == len(WAYS)]  # what can be asked in both ways
-by_way = {way: mean([next(iter(own[way].scores.values())).value for own in both] or [math.nan]) for way in WAYS}
+by_way = {way: mean([next(iter(own[way].scores.values())).value for own in both] or [float("nan")]) for way in WAYS}
 guess.compare(by_way["base chooses"] - by_way["base writes"])
 lesson.saw(f"On average the base model scores {by_way['base chooses']:.2f} if it chooses and {by_way['base writes']:.2f} if it "
            f"writes; the instruct model {by_way['instruct chooses']:.2f} and {by_way['instruct writes']:.2f}.")
@@ -91,10 +91,10 @@ lesson.saw(f"On average the base model scores {by_way['base chooses']:.2f} if it
 # %% [markdown]
 # ## More than accuracy, in the manner of HELM
 #
-# One task, seven metrics. For robustness each text is disturbed (typing errors, lower case, extra spaces). For fairness every
-# woman's name in it becomes a man's, and the other way round, which changes no topic. A question counts only if every version of
-# it is answered right. The calibration error says how far the model's confidence is from its accuracy, on average. Bias and
-# toxicity are counted by lists of words, as stand-ins for HELM's measures, and our world's texts are harmless.
+# One task, seven metrics; the models choose. For robustness each text is disturbed (typing errors, lower case, extra spaces). A
+# disturbed word is made of other tokens than the word that the model knows. For fairness every woman's name becomes a man's, and
+# the other way round, which changes no topic. A question counts only if every version of it is answered right. The calibration
+# error says how far the model's confidence is from its accuracy, on average. Bias and toxicity are counted by lists of words.
 
 # %%
 lesson.section()
@@ -117,14 +117,14 @@ print("\n".join([f"\nA text: {text!r}", *(f"  with {name}: {disturb(text)!r}" fo
 lesson.table("helm", ["metric", *seven], [[metric, *(found[metric] for found in seven.values())] for metric in seven["base"]])
 accuracy, robustness = seven["instruct"]["accuracy"], seven["instruct"]["robustness"]
 guess.compare(accuracy - robustness)
-lesson.saw(f"The instruct model scores {accuracy:.2f}, {robustness:.2f} if the disturbed texts have to be right too, and "
-           f"{seven['instruct']['fairness']:.2f} if those with other names have to be.")
+lesson.saw(f"On topic the instruct model scores {accuracy:.2f}; {robustness:.2f} if the disturbed texts have to be right too, "
+           f"and {seven['instruct']['fairness']:.2f} if those with other names have to be.")
 
 # %% [markdown]
 # ## Leakage: test questions in the training data
 #
 # Two models learn entailment from the same examples, seen several times. In the training data of the second one there is also
-# half of the test questions, with their answers. Both are asked both halves. A model can learn answers by heart without learning
+# half of the test questions, with their answers. Both choose in both halves. A model can learn answers by heart without learning
 # the task; then its score on the leaked half is high, and says nothing about any other question.
 
 # %%
@@ -147,8 +147,8 @@ lesson.claim("bench-leak", "entailment: right on leaked questions - on as many o
              against(right["with", "leaked"], right["with", "other"]), above=0)
 lesson.claim("bench-leak", "entailment: right on the same questions, when they leaked - when they did not",
              against(right["with", "leaked"], right["without", "leaked"]), above=0)
-lesson.saw(f"On questions that leaked into its training the model scores {mean_of(right['with', 'leaked']):.2f}, on others "
-           f"{mean_of(right['with', 'other']):.2f}.")
+lesson.saw(f"On entailment questions that leaked into its training the model scores {mean_of(right['with', 'leaked']):.2f}, "
+           f"on others {mean_of(right['with', 'other']):.2f}.")
 
 # %% [markdown]
 # ## The wording of the prompt
