@@ -167,7 +167,7 @@ with lesson.plot("shots", f"Eight examples move {best} by {gain[best][0]:+.2f} a
             axes.plot(SHOTS, [mean_of(kind[name, n, False]) for n in SHOTS], marker=marker, label=name)
         axes.plot(SHOTS, [mean_of(kind["sentiment", n, True]) for n in SHOTS], "--", marker="o", mfc="white", color="#0072B2",
                   label="sentiment, random labels")
-        axes.set(xlabel="examples in the prompt", ylim=(-0.03, 1), title=title)
+        axes.set(xlabel="examples in the prompt", ylim=(-0.03, 1.03), title=title)
     panels[0].set_ylabel("share of the answers")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=12)
 
