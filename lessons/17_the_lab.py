@@ -43,7 +43,7 @@ from tinyllm.prompting import fill
 KINDS = "rouge1", "rouge2", "rougeL", "rougeLsum"
 ORIGINAL, FULL, PEFT = "original", "full fine-tuning", "PEFT (LoRA, r = 8)"
 real = lesson.options.model is not None
-RATES = (5e-5, 1e-3) if real else (5e-4, 5e-3)  # of full tuning and of LoRA; a larger model wants gentler steps
+RATES, PIECE = ((5e-5, 1e-3), 2) if real else ((5e-4, 5e-3), 8)  # of full tuning, of LoRA; how many of 8 texts are read at once
 n_train, n_test, n_shown = (16, 6, 2) if lesson.fast else (200, 75, 5) if real else (800, 100, 10)
 
 # %% [markdown]
@@ -99,7 +99,7 @@ def lab(model, tokenizer, train, test, seed: int) -> dict[str, Way]:
 
     def way(model, *cost) -> Way:
         """What the model writes, what it cost, and what else a real model can do."""
-        texts = complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=25)
+        texts = complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=5 if real else 25)
         kept = (prose_loss(model, tokenizer, lesson.options.device), general_answers(model, tokenizer)) if real else ()
         return Way(texts, *(cost or (0.0, 0.0, 0, 0)), kept)
     ways = {ORIGINAL: way(model)}
@@ -111,11 +111,11 @@ def lab(model, tokenizer, train, test, seed: int) -> dict[str, Way]:
         torch.manual_seed(seed)  # LoRA's A starts at random
         tuned = ready(copy.deepcopy(model))
         start = time.perf_counter()
-        tune(lesson, tuned, tokenizer, train, rate, seed)
+        tune(lesson, tuned, tokenizer, train, rate, seed, accumulate=8 // PIECE)
         seconds = time.perf_counter() - start
         save(tuned, path)
         share = sum(trainable_parameters(tuned).values()) / total
-        ways[name] = way(tuned, share, seconds, measured_peak(tuned, 1 if real else 8, longest), path.stat().st_size)
+        ways[name] = way(tuned, share, seconds, measured_peak(tuned, PIECE, longest), path.stat().st_size)
     return ways
 
 
