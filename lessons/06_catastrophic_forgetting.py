@@ -103,7 +103,7 @@ lesson.saw(f"After {n_steps} steps the new task is at {rows[-1][1]:.2f} and the 
 # tuning and LoRA each get several rates, which makes a line. We compare the lines at one gain, 90 % of the best that both reach,
 # between two rates in proportion. The remedies join at full tuning's second highest rate: **replay** adds 3 or 10 old examples to
 # each 100 new ones, **the mix** adds 100. The table shows each method at the rate that learnt the new task best, and last at that
-# one gain. In the plot, numbers are learning rates, thin lines errors, and the dotted line is the gain.
+# one gain. The plot names the rates at the ends of both lines. Thin lines are errors, the dotted line is the gain.
 
 # %%
 lesson.section()

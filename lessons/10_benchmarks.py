@@ -92,7 +92,7 @@ lesson.saw(f"On average the base model scores {by_way['base chooses']:.2f} if it
 # ## More than accuracy, in the manner of HELM
 #
 # One task, seven metrics; the models choose. For robustness each text is disturbed (typing errors, lower case, extra spaces). A
-# disturbed word is made of other tokens than the word that the model knows. For fairness every woman's name becomes a man's, and
+# disturbed text is partly made of other tokens than before. For fairness every woman's name becomes a man's, and
 # the other way round, which changes no topic. A question counts only if every version of it is answered right. The calibration
 # error says how far the model's confidence is from its accuracy, on average. Bias and toxicity are counted by lists of words.
 
