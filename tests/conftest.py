@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from understanding import plugin
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = ["Marta bakes bread in Brindle.", "Leo has a red boat and a small dog.", "Is it cold outside? It is very cold.",
@@ -34,3 +35,21 @@ def make_model():
                     parameter.mul_(5)
         return model.eval()
     return make
+
+
+def pytest_addoption(parser):
+    plugin.add_options(parser)
+
+
+def pytest_collection_modifyitems(config, items):
+    plugin.choose_items(config, items)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    plugin.summarize(config, terminalreporter.write_line)
+
+
+@pytest.fixture(scope="session")
+def said(request):
+    """A function of an exercise and the number of a question: what is to be said of the learner's code, None if it is right."""
+    return plugin.speaker(request.config)
