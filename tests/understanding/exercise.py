@@ -110,7 +110,8 @@ class Exercise:
         names = {name: made[name] for name in sorted(self.names) if name in made and name not in lacking}
         for name, value in names.items():
             if isinstance(value, type):
-                fill_in(value, getattr(self.library, name), {path.split(".")[1] for path in lacking if path.startswith(f"{name}.")})
+                methods = {path.partition(".")[2] for path in lacking if path.startswith(f"{name}.")}
+                fill_in(value, getattr(self.library, name), methods)
         return names
 
     def changed(self, changes: tuple[tuple[str, str], ...]) -> Namespace:

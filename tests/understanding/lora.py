@@ -5,6 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import nn
+
 from understanding.exercise import Exercise, Prediction
 
 

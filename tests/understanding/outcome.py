@@ -106,7 +106,7 @@ def same(a: object, b: object) -> bool:
         a, b = (x.detach().tolist() if isinstance(x, Tensor) else x for x in (a, b))
     if isinstance(a, Number) and isinstance(b, Number):
         return (a == b or (math.isnan(a) and math.isnan(b))
-                or math.isclose(a, b, rel_tol=2e-4, abs_tol=2e-6) and not isinstance(a, bool))
+                or (math.isclose(a, b, rel_tol=2e-4, abs_tol=2e-6) and not isinstance(a, bool)))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from understanding.catalogue import exercise as exercise_called
 from understanding.catalogue import exercises
 from understanding.diagnosis import complaint, outcomes
