@@ -41,6 +41,10 @@ def pytest_addoption(parser):
     plugin.add_options(parser)
 
 
+def pytest_ignore_collect(collection_path, config):
+    return plugin.is_of_no_use(collection_path, config)
+
+
 def pytest_collection_modifyitems(config, items):
     plugin.choose_items(config, items)
 

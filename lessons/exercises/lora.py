@@ -5,7 +5,6 @@ matrices A and B that are trained. About 20 lines in all. Write one method at a 
 taken from the library.
 """
 
-
 import math
 
 import torch

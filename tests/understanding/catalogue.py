@@ -5,7 +5,7 @@ from pathlib import Path
 
 from understanding.exercise import Exercise
 
-HELPERS = "__init__", "catalogue", "diagnosis", "exercise", "outcome", "overlay", "own", "plugin"
+HELPERS = "__init__", "catalogue", "diagnosis", "exercise", "outcome", "overlay", "own", "plugin", "turned"
 FILES = [path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in HELPERS]
 
 

@@ -116,14 +116,14 @@ def same(a: object, b: object) -> bool:
 
 def shown(value: object) -> str:
     """A result on one line, of at most about 100 characters."""
-    if isinstance(value, Tensor):
-        value = value.detach().tolist()
     text = repr(rounded(value))
     return text if len(text) <= 100 else f"{text[:97]}..."
 
 
 def rounded(value: object) -> object:
     """With four significant digits, which is what one compares by eye."""
+    if isinstance(value, Tensor):
+        value = value.detach().tolist()
     if isinstance(value, float):
         return float(f"{value:.4g}")
     if isinstance(value, dict):
