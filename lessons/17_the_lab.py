@@ -19,16 +19,14 @@ from lesson import Lesson
 lesson = Lesson("17_the_lab", minutes=2, data="your own JSONL with dialogue and summary on each line",
                 model="smollm2, a GGUF file or a Hugging Face folder: a real model in the place of ours")
 
-import copy
-import re
 import textwrap
 import time
-from dataclasses import dataclass
 from statistics import mean
+from typing import NamedTuple
 
 import torch
 from ledger import error_of
-from measure import against, instruct_model_without, mean_of, percent, spread, tune
+from measure import against, instruct_model_without, mean_of, names_not_in, percent, spread, tune
 from real import general_answers, load_real, prose_loss
 
 from tinyllm.check import require
@@ -39,11 +37,13 @@ from tinyllm.memory import measured_peak
 from tinyllm.metrics import exact_match, rouge
 from tinyllm.peft import add_lora, save_adapter, trainable_parameters
 from tinyllm.prompting import fill
+from tinyllm.tokenizer import IGNORE
 
 KINDS = "rouge1", "rouge2", "rougeL", "rougeLsum"
 ORIGINAL, FULL, PEFT = "original", "full fine-tuning", "PEFT (LoRA, r = 8)"
 real = lesson.options.model is not None
-RATES, PIECE = ((5e-5, 1e-3), 2) if real else ((5e-4, 5e-3), 8)  # of full tuning, of LoRA; how many of 8 texts are read at once
+# PIECE: how many of the 8 texts of a step are read at once.
+RATES, PIECE = ({FULL: 5e-5, PEFT: 1e-3}, 1) if real else ({FULL: 5e-4, PEFT: 5e-3}, 8)
 n_train, n_test, n_shown = (16, 6, 2) if lesson.fast else (200, 75, 5) if real else (800, 100, 10)
 
 # %% [markdown]
@@ -54,8 +54,14 @@ n_train, n_test, n_shown = (16, 6, 2) if lesson.fast else (200, 75, 5) if real e
 
 # %%
 lesson.section()
-original, tokenizer = (load_real(lesson.options.model, lesson.device) if real else
-                       instruct_model_without(lesson, "dialogue_summary"))
+
+
+def fresh():
+    """(model, tokenizer) before any tuning. It is loaded anew for each way, so that only one model is in memory at a time."""
+    return load_real(lesson.options.model, lesson.device) if real else instruct_model_without(lesson, "dialogue_summary")
+
+
+original, tokenizer = fresh()
 task = load_task("dialogue_summary")
 if lesson.options.data:
     pairs = [(fill(task.templates[0], {"dialogue": dialogue}), summary) for dialogue, summary in load_pairs(lesson.options.data)]
@@ -81,47 +87,46 @@ print(f"  the original writes: {complete(original, tokenizer, [test[0][0]], 30)[
 
 
 # %%
-@dataclass
-class Way:
-    """What one way of tuning gave, and what it took."""
-    summaries: list[str]  # one for each test dialogue
+class Way(NamedTuple):
+    """What one way of tuning gave (a summary of each test dialogue), and what it took."""
+    summaries: list[str]
     trained: float  # share of the weights
     seconds: float
     peak_bytes: int  # in a training step
     stored_bytes: int
-    kept: tuple = ()  # of a real model: the loss on ordinary text, and which general questions it answers right
+    kept: tuple  # of a real model: the loss on ordinary text, and which general questions it answers right
 
 
-def lab(model, tokenizer, train, test, seed: int) -> dict[str, Way]:
-    """The lab: summaries by the original model, which is not changed, by full tuning, and by LoRA."""
+def lab(train, test, seed: int) -> dict[str, Way]:
+    """The lab: summaries by the original model, by full tuning, and by LoRA."""
     room = min(80, 2 + max(len(tokenizer.encode(summary)) for _, valid in test for summary in valid))
-    longest = max(len(ids) for ids, _ in render_all(tokenizer, train))
-
-    def way(model, *cost) -> Way:
-        """What the model writes, what it cost, and what else a real model can do."""
+    lengths = [(len(ids), sum(target != IGNORE for target in targets)) for ids, targets in render_all(tokenizer, train)]
+    ways = {}
+    for name in (ORIGINAL, FULL, PEFT):
+        model, _ = fresh()
+        torch.manual_seed(seed)  # LoRA's A starts at random
+        if name == PEFT:
+            add_lora(model, 8, 16, "all")
+        trained, start = sum(trainable_parameters(model).values()), time.perf_counter()
+        if name != ORIGINAL:
+            tune(lesson, model, tokenizer, train, RATES[name], seed, accumulate=8 // PIECE)
+        seconds = time.perf_counter() - start
         texts = complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=5 if real else 25)
         kept = (prose_loss(model, tokenizer, lesson.options.device), general_answers(model, tokenizer)) if real else ()
-        return Way(texts, *(cost or (0.0, 0.0, 0, 0)), kept)
-    ways = {ORIGINAL: way(model)}
-    total = sum(parameter.numel() for parameter in model.parameters())
-    for name, rate, ready, save, path in (
-            (FULL, RATES[0], lambda model: model.requires_grad_(True),
-             lambda model, path: save_model(path.parent, model, tokenizer), lesson.folder / "full" / "weights.pt"),
-            (PEFT, RATES[1], lambda model: add_lora(model, 8, 16, "all"), save_adapter, lesson.folder / "lora.pt")):
-        torch.manual_seed(seed)  # LoRA's A starts at random
-        tuned = ready(copy.deepcopy(model))
-        start = time.perf_counter()
-        tune(lesson, tuned, tokenizer, train, rate, seed, accumulate=8 // PIECE)
-        seconds = time.perf_counter() - start
-        save(tuned, path)
-        share = sum(trainable_parameters(tuned).values()) / total
-        ways[name] = way(tuned, share, seconds, measured_peak(tuned, PIECE, longest), path.stat().st_size)
+        peak = stored = 0
+        if name != ORIGINAL:
+            path = lesson.folder / ("lora.pt" if name == PEFT else "model/weights.pt")
+            save_adapter(model, path) if name == PEFT else save_model(path.parent, model, tokenizer)
+            stored = path.stat().st_size
+            peak = measured_peak(model, PIECE, *map(max, zip(*lengths, strict=True)))  # of a step on the longest text
+        ways[name] = Way(texts, trained / sum(p.numel() for p in model.parameters()), seconds, peak, stored, kept)
     return ways
 
 
 lesson.section()
 guess = lesson.predict("Of the ROUGE-1 that full fine-tuning gains over the original, which share does LoRA gain (0 to 1)?")
-runs = [lab(original, tokenizer, train, test, seed) for seed in lesson.seeds]
+del original
+runs = [lab(train, test, seed) for seed in lesson.seeds]
 first, references = runs[0], [valid for _, valid in test]
 
 
@@ -168,12 +173,6 @@ for i in range(min(n_shown, len(test))):
     for name, way in first.items():
         print(f"    {rouge(way.summaries[i], references[i])['rouge1'].f1:.2f} {name.split(' (')[0]}:  {way.summaries[i][:200]}")
 
-
-def names_not_in(prompt: str, text: str) -> set[str]:
-    """Words of the text that begin with a capital and are not in the prompt: mostly names."""
-    return {word.lower() for word in re.findall(r"\b[A-Z]\w+", text)} - set(re.findall(r"\w+", prompt.lower()))
-
-
 strange = {name: [i for i, text in enumerate(way.summaries) if names_not_in(test[i][0], text)] for name, way in first.items()}
 lesson.say(f"{len(strange[FULL])} of {len(test)} summaries by full fine-tuning and {len(strange[PEFT])} by LoRA name somebody "
            "who is not in the dialogue. This check is blind to a right name in the wrong place.")
@@ -189,8 +188,7 @@ with lesson.plot("lab", finding, figsize=(10, 6)) as (_, axes):
         axes.bar([x + (k - 1) * 0.27 for x in range(len(KINDS))], heights, width=0.25, label=f"{name}, ours")
         axes.plot([x + (k - 1) * 0.27 for x in range(len(KINDS))], LAB[name], "kD", markersize=7,
                   label="the lab's figures" if k == 0 else None)
-    axes.set_xticks(range(len(KINDS)), ["ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"])
-    axes.set(ylim=(0, 1.15), ylabel="F1")
+    axes.set(ylim=(0, 1.15), ylabel="F1", xticks=range(len(KINDS)), xticklabels=["ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"])
     axes.legend(fontsize=12, ncols=2, loc="upper right")
 lesson.claim("lab", "ROUGE-1 of original, full, LoRA", figure=", ".join(f"{x:.3f}" for x in one.values()))
 lesson.record(summaries={name: way.summaries for name, way in first.items()}, references=references, share_of_gain=share)

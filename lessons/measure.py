@@ -4,6 +4,7 @@ Lesson 5 shows in full how a model is tuned and asked; the later lessons use wha
 """
 
 import math
+import re
 import statistics
 import time
 from collections.abc import Sequence
@@ -187,6 +188,11 @@ def paired(own: list[float], other: list[float]) -> tuple[float, float]:
     """
     differences = [a - b for a, b in zip(own, other, strict=True)]
     return statistics.mean(differences), 2 * statistics.stdev(differences) / math.sqrt(len(differences))
+
+
+def names_not_in(prompt: str, text: str) -> set[str]:
+    """Words of the text that begin with a capital and are not in the prompt: mostly names."""
+    return {word.lower() for word in re.findall(r"\b[A-Z]\w+", text)} - set(re.findall(r"\w+", prompt.lower()))
 
 
 def percent(share: float) -> str:

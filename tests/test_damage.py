@@ -56,21 +56,29 @@ def test_files_without_a_digest_as_older_versions_wrote_them_still_load(saved):
     assert torch.equal(loaded.embedding.weight, model.embedding.weight)
 
 
-def test_the_shipped_base_model_vouches_for_itself():
-    from tinyllm.checkpoint import seal, unseal
+def sealed(body, path):
+    """The bytes of a file that held these, after it was sealed."""
+    from tinyllm.checkpoint import seal
+    path.write_bytes(body)
+    seal(path)
+    return path.read_bytes()
+
+
+def test_the_shipped_base_model_vouches_for_itself(tmp_path):
+    from tinyllm.checkpoint import unseal
     from tinyllm.data import WORLD
     path = WORLD / "base" / "weights.pt"
     assert (WORLD / "base" / "digest.json").is_file()
-    assert seal(unseal(path.read_bytes(), path)) == path.read_bytes()
+    assert sealed(unseal(path.read_bytes(), path), tmp_path / "again") == path.read_bytes()
 
 
 def test_a_sealed_file_gives_back_its_bytes_and_refuses_any_others(tmp_path):
     from tinyllm import InputError
-    from tinyllm.checkpoint import SEAL, seal, unseal
-    sealed = seal(b"the tensors")
-    assert unseal(sealed, tmp_path) == b"the tensors"
-    changed, cut_short = sealed.replace(b"tensors", b"tensorz"), b"the tensors" + SEAL
-    for damaged in (changed, sealed[:-1], cut_short):
+    from tinyllm.checkpoint import SEAL, unseal
+    whole = sealed(b"the tensors", tmp_path / "file")
+    assert unseal(whole, tmp_path) == b"the tensors"
+    changed, cut_short = whole.replace(b"tensors", b"tensorz"), b"the tensors" + SEAL
+    for damaged in (changed, whole[:-1], cut_short):
         with pytest.raises(InputError, match="damaged"):
             unseal(damaged, tmp_path)
     assert unseal(b"the tensors", tmp_path) == b"the tensors", "an older file has no seal"

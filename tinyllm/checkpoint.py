@@ -45,13 +45,12 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def seal(body: bytes) -> bytes:
-    """The bytes with their sha256 behind them.
-
-        >>> seal(b"the tensors")[:30]
-        b'the tensors\\nsha256 80495fde58a'
-    """
-    return body + SEAL + sha256(body).encode()
+def seal(path: Path):
+    """Write the sha256 of a file's bytes behind them. The file is never in memory whole: it may be large."""
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with open(path, "ab") as file:
+        file.write(SEAL + digest.encode())
 
 
 def unseal(content: bytes, path: Path) -> bytes:
@@ -96,7 +95,7 @@ def save_tensors(path: str | Path, content: Any):
     """
     def write(temporary: Path):
         torch.save(content, temporary)
-        temporary.write_bytes(seal(temporary.read_bytes()))
+        seal(temporary)
     write_whole(Path(path), write)
 
 

@@ -26,8 +26,6 @@ weights yet. From there on gradients come while activations go.
 """
 
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import torch
@@ -113,18 +111,25 @@ def measured_activations(model: nn.Module, batch: int, length: int) -> int:
     return sum(kept.values())
 
 
-def measured_peak(model: nn.Module, batch: int, length: int) -> int:
+def measured_peak(model: nn.Module, batch: int, length: int, n_targets: int | None = None) -> int:
     """The most bytes of tensors at any moment of two steps on random token ids. The weights are not changed.
 
-    There are two steps, because the first starts without the optimizer's moments. What an operation needs
-    inside itself is not seen.
+    n_targets: how many tokens at the end of each text have a target, for a model that takes `at`; if None,
+    all. There are two steps, because the first starts without the optimizer's moments, and their rate is 0.
+    What an operation needs inside itself is not seen.
     """
     ids = random_ids(model, batch, length)
-    with unchanged(model) as optimizer, LiveTensors(model) as live:
+    at = torch.arange(length, device=ids.device).expand_as(ids) >= length - (n_targets or length)
+    options = {} if n_targets is None else {"at": at}
+    with LiveTensors(model) as live:
+        optimizer = make_optimizer(model, TrainConfig(weight_decay=0.0))
+        for group in optimizer.param_groups:
+            group["lr"] = 0.0
         for _ in range(2):
             optimizer.zero_grad()
-            masked_cross_entropy(model(ids), ids).backward()
+            masked_cross_entropy(model(ids, **options), ids[at]).backward()
             optimizer.step()
+        optimizer.zero_grad()
     return live.peak
 
 
@@ -161,19 +166,6 @@ class LiveTensors(TorchDispatchMode):
         """A storage is freed. Its place may be given to another one."""
         self.known.discard(place)
         self.now -= size
-
-
-@contextmanager
-def unchanged(model: nn.Module) -> Iterator[torch.optim.Optimizer]:
-    """An optimizer to make steps with. After the `with` the weights are as before, and have no gradients."""
-    before = {parameter: parameter.detach().clone() for parameter in model.parameters()}
-    try:
-        yield make_optimizer(model, TrainConfig(weight_decay=0.0))
-    finally:
-        with torch.no_grad():
-            for parameter, weight in before.items():
-                parameter.copy_(weight)
-                parameter.grad = None
 
 
 def random_ids(model: nn.Module, batch: int, length: int) -> Tensor:
