@@ -73,9 +73,12 @@ def is_unwritten(node: ast.AST) -> bool:
 
 def fill_in(own: type, library: type, lacking: set[str]) -> type:
     """The learner's class with the library's methods in the place of those that are unwritten or not there."""
+    has_own_start = "__init__" in vars(own) and "__init__" not in lacking
     for name, value in vars(library).items():
         is_there = name in vars(own) and name not in lacking
-        if not is_there and (name not in ("__dict__", "__weakref__", "__module__", "__doc__", "__qualname__")):
+        is_about_itself = name in ("__dict__", "__weakref__", "__module__", "__doc__", "__qualname__")
+        freezes = has_own_start and name in ("__setattr__", "__delattr__")  # of a dataclass that the learner has not made
+        if not (is_there or is_about_itself or freezes):
             setattr(own, name, belonging_to(own, value))
     return own
 
