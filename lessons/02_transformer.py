@@ -33,6 +33,11 @@ ids = torch.tensor([tokenizer.encode(text)])
 #
 # B texts, T tokens, D width, H heads of width K, V vocabulary. Between the blocks a token is always one vector of D numbers.
 # Each block reads it and adds something to it. Look at how the last dimension changes, and how T never does.
+#
+# Two small parts have no row of their own. **RMSNorm** stands in front of attention and of the feed-forward layer. It divides a
+# token's vector by the root of the mean of its squared numbers, so that all vectors are equally long. Without it they grow from
+# block to block. **RoPE** tells a token where it stands: before a query meets a key, both are turned by an angle that grows with
+# their position. How well the two fit then depends on how far apart they are, and on nothing else about the positions.
 
 # %%
 lesson.section()
@@ -61,11 +66,27 @@ for hook in hooks:
 lesson.table("shapes", ["part", "shape"], shapes)
 n_embedding, n_all = model.embedding.weight.numel(), sum(parameter.numel() for parameter in model.parameters())
 guess.compare(n_embedding / n_all)
-odds, likeliest = logits[0, -1].softmax(dim=-1).topk(1)
-lesson.say(f"The scores at the last token, through a softmax, are the odds of what comes next. It goes on: “{text}” -> "
-           f"“{tokenizer.decode(generate(model, [ids[0].tolist()], 8)[0]).strip()}”")
-lesson.saw(f"The model has {n_all:,} weights, {n_embedding / n_all:.0%} of them in the embedding table. Its likeliest next "
-           f"piece is {tokenizer.decode(likeliest.tolist())!r}, with a probability of {odds.item():.2f}.")
+lesson.saw(f"The model has {n_all:,} weights, {n_embedding / n_all:.0%} of them in the embedding table.")
+
+# %% [markdown]
+# ## From scores to the next token
+#
+# A softmax turns the scores at the last token into probabilities of what comes next. To take the likeliest token each time is
+# called greedy. To draw one by its probability makes the text livelier, and less reliable. **Temperature** divides the scores
+# before the softmax: below 1 the likeliest tokens become likelier still, above 1 the others catch up. **Top-k** draws from the k
+# likeliest tokens alone. **Top-p** draws from as few of the likeliest tokens as together hold a probability of p.
+# Look at how the first token's probability changes with the temperature, and at how many tokens top-p leaves.
+
+# %%
+lesson.section()
+chances = {temperature: (logits[0, -1] / temperature).softmax(dim=-1) for temperature in (0.5, 1.0, 2.0)}
+likeliest = chances[1.0].topk(5).indices.tolist()
+left = {how: int((own.sort(descending=True).values.cumsum(dim=-1) < 0.9).sum()) + 1 for how, own in chances.items()}
+lesson.table("chances", ["next token", *(f"temperature {temperature:g}" for temperature in chances)], [
+    *([repr(tokenizer.decode([token])), *(own[token].item() for own in chances.values())] for token in likeliest),
+    ["tokens that top-p = 0.9 leaves", *left.values()]])
+lesson.saw(f"Greedy, the model goes on: “{text}” -> “{tokenizer.decode(generate(model, [ids[0].tolist()], 8)[0]).strip()}”. "
+           f"Top-p = 0.9 leaves {left[1.0]} of {config.vocab_size:,} tokens to draw from.")
 
 # %% [markdown]
 # ## Where attention looks

@@ -67,6 +67,9 @@ lesson.saw(f"{one_later.sum():,} of {len(one_later):,} targets are the next toke
 # The loss is the mean of -log p(next token). A model that knows nothing gives each of V tokens the same p = 1/V, so its loss is
 # log V. Perplexity is exp(loss): among so many tokens, all equally likely, the model would be as unsure as it is. Look at how
 # fast the first part of the way goes, and how slowly the rest.
+#
+# The learning rate says how far a step goes. In the first steps the gradients are large and point anywhere, so it rises from 0
+# (the warm-up). At the end small steps settle what large ones jump over, so it falls again, here along a cosine.
 
 # %%
 lesson.section()

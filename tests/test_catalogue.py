@@ -44,8 +44,8 @@ def test_an_exercise_is_whole(exercise):
         assert not isinstance(node, ast.FunctionDef | ast.ClassDef) or ast.get_docstring(node), f"{node.name} has no docstring"
     lesson = next(exercise.stub.parent.parent.glob(f"{exercise.lesson:02}_*.py")).read_text(encoding="utf-8")
     for question in exercise.questions:
-        [heading] = re.findall(r'"(.*)"', question.read) or [""]
-        assert f"# ## {heading}" in lesson, f"lesson {exercise.lesson} has no part called {heading}"
+        [heading] = re.findall(r'"(.*)"', question.read)
+        assert f"# ## {heading}\n" in lesson, f"lesson {exercise.lesson} has no part called {heading}"
 
 
 def test_no_two_wrong_implementations_of_an_exercise_are_called_the_same():

@@ -53,6 +53,7 @@ class Exercise:
     module: str
     title: str
     order: int = 0  # among the exercises of one lesson
+    read: str = ""  # the part of the lesson that explains it, for questions that name no other
     hints: tuple[str, ...] = ()
     predictions: tuple[Prediction, ...] = ()
     questions: list[Question] = field(default_factory=list)
@@ -85,7 +86,7 @@ class Exercise:
     def asks(self, claim: str, read: str = "") -> Callable:
         """Makes a question of a function. read: the part of the lesson that explains it."""
         def add(ask):
-            self.questions.append(Question(claim, ask, f"lesson {self.lesson}" + f', "{read}"' * bool(read)))
+            self.questions.append(Question(claim, ask, f'lesson {self.lesson}, "{read or self.read}"'))
             return ask
         return add
 

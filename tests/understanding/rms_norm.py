@@ -19,7 +19,8 @@ def new_norm(eps=0.0, weight=(1.0, 1.0, 1.0, 1.0)):
 
 
 EXERCISE = Exercise(
-    "rms_norm", lesson=2, order=1, module="tinyllm.model", title="RMSNorm, which makes every token's vector equally long",
+    "rms_norm", lesson=2, order=1, read="Every shape on the way", module="tinyllm.model",
+    title="RMSNorm, which makes every token's vector equally long",
     hints=("Read the formula from the inside: square, mean, plus eps, root. The mean is taken over the last dimension alone.",
            "x.float().square().mean(dim=-1, keepdim=True) is the mean of the squares of each token. keepdim=True leaves a "
            "dimension of 1 there, so that x can be divided by it.",

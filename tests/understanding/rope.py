@@ -28,7 +28,8 @@ def turned(x, cos, sin):
 
 
 EXERCISE = Exercise(
-    "rope", lesson=2, order=2, module="tinyllm.model", title="RoPE, which turns queries and keys by their positions",
+    "rope", lesson=2, order=2, read="Every shape on the way", module="tinyllm.model",
+    title="RoPE, which turns queries and keys by their positions",
     hints=("For the table make two vectors, the positions (context) and the frequencies theta^(-2i/K) (K/2), and multiply each "
            "of the first by each of the second. positions[:, None] * frequencies does that.",
            "In rotate split x along its last dimension into a first half and a second half: a and b of all pairs at once. Then "

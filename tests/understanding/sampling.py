@@ -30,7 +30,8 @@ def left_by(probabilities, **options):
 
 
 EXERCISE = Exercise(
-    "sampling", lesson=2, order=5, module="tinyllm.generate", title="choose the next token: temperature, top-k, top-p",
+    "sampling", lesson=2, order=5, read="From scores to the next token", module="tinyllm.generate",
+    title="choose the next token: temperature, top-k, top-p",
     hints=("Write the case of temperature 0 first, then step 1 and step 4 without top_k and top_p. Tensor.sort(dim=-1, "
            "descending=True) returns the sorted probabilities, and the ids that belong to them.",
            "For top_p take share.cumsum(dim=-1) - share: what the tokens before each one hold together. A token stays as long "

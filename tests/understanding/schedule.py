@@ -14,7 +14,8 @@ def rates(at, steps=16, learning_rate=2.0, warmup=0.25, final_rate=0.1):
 
 
 EXERCISE = Exercise(
-    "schedule", lesson=3, order=1, module="tinyllm.trainer", title="the learning rate: warm-up, then a cosine",
+    "schedule", lesson=3, order=1, read="From random weights", module="tinyllm.trainer",
+    title="the learning rate: warm-up, then a cosine",
     hints=("There are two cases: a step before the end of the warm-up, and one after it. Find the number of warm-up steps first.",
            "The warm-up is config.learning_rate * (step + 1) / warmup: counted from 0, the first step is step 0, and its rate "
            "should not be 0.",
