@@ -32,6 +32,7 @@ from real import general_answers, load_real, prose_loss
 from tinyllm.check import require
 from tinyllm.checkpoint import save_model
 from tinyllm.data import drop_too_long, instructions, load_pairs, load_task, render_all, split_pairs
+from tinyllm.device import keeping_less
 from tinyllm.generate import complete
 from tinyllm.memory import measured_peak
 from tinyllm.metrics import exact_match, rouge
@@ -43,7 +44,7 @@ KINDS = "rouge1", "rouge2", "rougeL", "rougeLsum"
 ORIGINAL, FULL, PEFT = "original", "full fine-tuning", "PEFT (LoRA, r = 8)"
 real = lesson.options.model is not None
 # PIECE: how many of the 8 texts of a step are read at once.
-RATES, PIECE = ({FULL: 5e-5, PEFT: 1e-3}, 1) if real else ({FULL: 5e-4, PEFT: 5e-3}, 8)
+RATES, PIECE = ({FULL: 5e-5, PEFT: 1e-3}, 2) if real else ({FULL: 5e-4, PEFT: 5e-3}, 8)
 n_train, n_test, n_shown = (16, 6, 2) if lesson.fast else (200, 75, 5) if real else (800, 100, 10)
 
 # %% [markdown]
@@ -109,7 +110,7 @@ def lab(train, test, seed: int) -> dict[str, Way]:
             add_lora(model, 8, 16, "all")
         trained, start = sum(trainable_parameters(model).values()), time.perf_counter()
         if name != ORIGINAL:
-            tune(lesson, model, tokenizer, train, RATES[name], seed, accumulate=8 // PIECE)
+            tune(lesson, model, tokenizer, train, RATES[name], seed, accumulate=8 // PIECE, keep_less=real)
         seconds = time.perf_counter() - start
         texts = complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=5 if real else 25)
         kept = (prose_loss(model, tokenizer, lesson.options.device), general_answers(model, tokenizer)) if real else ()
@@ -118,7 +119,8 @@ def lab(train, test, seed: int) -> dict[str, Way]:
             path = lesson.folder / ("lora.pt" if name == PEFT else "model/weights.pt")
             save_adapter(model, path) if name == PEFT else save_model(path.parent, model, tokenizer)
             stored = path.stat().st_size
-            peak = measured_peak(model, PIECE, *map(max, zip(*lengths, strict=True)))  # of a step on the longest text
+            with keeping_less(model, real):
+                peak = measured_peak(model, PIECE, *map(max, zip(*lengths, strict=True)))  # of a step on the longest text
         ways[name] = Way(texts, trained / sum(p.numel() for p in model.parameters()), seconds, peak, stored, kept)
     return ways
 

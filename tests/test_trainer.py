@@ -495,3 +495,25 @@ def test_the_bar_shows_speed_and_memory(capsys):
         bar.step(1.25, tokens=100)
         assert "loss 1.250" in bar.bar.postfix and "tokens/s" in bar.bar.postfix
         assert bar.tokens == 100
+
+
+def test_keeping_less_for_the_backward_pass_changes_no_weight_and_lowers_the_peak(make_model):
+    """Activations that are computed again are the same numbers, dropout's included."""
+    from tinyllm import TrainConfig, Trainer
+    from tinyllm.memory import LiveTensors
+    from tinyllm.peft import add_lora
+    examples = [([i % 50 + 1 for i in range(k, k + 40)],) * 2 for k in range(16)]
+    weights, peaks = [], []
+    for keep_less in (False, True):
+        torch.manual_seed(0)
+        model = add_lora(make_model(n_layers=4), 4, 8, "all", dropout=0.2)
+        own = [block.forward.__func__ for block in model.blocks]
+        config = TrainConfig(batch_size=8, device="cpu", precision="float32", keep_less=keep_less)
+        with LiveTensors(model) as live:
+            Trainer(model, config).fit(examples)
+        assert [block.forward.__func__ for block in model.blocks] == own, "after training each layer's forward is its own again"
+        weights.append({name: p.detach() for name, p in model.named_parameters()})
+        peaks.append(live.peak)
+    for name, weight in weights[0].items():
+        torch.testing.assert_close(weights[1][name], weight, msg=lambda m, name=name: f"{name} differs: {m}")
+    assert peaks[1] < 0.7 * peaks[0], f"the peak is {peaks[1] / peaks[0]:.2f} of what it is without"

@@ -1,10 +1,12 @@
-"""How a model computes: on which device, in which precision, and whether dropout acts."""
+"""How a model computes: on which device, in which precision, whether dropout acts, and what it keeps."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 from tinyllm.check import require
 
@@ -52,6 +54,24 @@ def in_mode(model: nn.Module, training: bool) -> Iterator[nn.Module]:
         yield model
     finally:
         model.train(before)
+
+
+@contextmanager
+def keeping_less(model: nn.Module, is_wanted: bool) -> Iterator[None]:
+    """Inside the `with`, if it is wanted, each layer keeps its input alone for the backward pass.
+
+    The backward pass computes the rest of a layer again when it comes to it (Chen et al. 2016). So the
+    activations of one layer are in memory at a time, and a step takes one more forward pass.
+    """
+    stacks = [module for module in model.modules() if isinstance(module, nn.ModuleList)] if is_wanted else []
+    layers = [layer for stack in stacks for layer in stack]
+    for layer in layers:
+        layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
+    try:
+        yield
+    finally:
+        for layer in layers:
+            del layer.forward  # the class's own is back
 
 
 def check_device(name: str, there: list[str]):

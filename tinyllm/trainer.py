@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from tinyllm.batches import batch_indices, batches_from, collate, cut
 from tinyllm.check import is_whole, require
-from tinyllm.device import in_mode, pick_device, pick_precision
+from tinyllm.device import in_mode, keeping_less, pick_device, pick_precision
 from tinyllm.progress import TrainingBar
 from tinyllm.resume import History, Run, identity_of
 from tinyllm.tokenizer import IGNORE
@@ -47,6 +47,7 @@ class TrainConfig:
     device: str | None = None  # "cpu", "cuda" or "mps"; if None, the best that the machine has
     precision: str | None = None  # "float32" or "bf16"; if None, bf16 where the device computes in it
     compile: bool = False  # let PyTorch fuse operations: faster steps, but the first ones take a minute
+    keep_less: bool = False  # compute activations again in place of keeping them: less memory, longer steps
     out: str | Path | None = None  # folder for the state to resume from
     save_every: int = 100  # steps between states
     resume: bool = False  # go on from the state in `out`, or start if there is none
@@ -144,8 +145,8 @@ class Trainer:
     @contextmanager
     def training(self) -> Iterator[None]:
         """Inside the `with` dropout acts. After it the mode and the random numbers go on as before."""
-        devices = [self.device] if self.device.type == "cuda" else []
-        with in_mode(self.model, training=True), torch.random.fork_rng(devices):
+        with (in_mode(self.model, training=True), keeping_less(self.model, self.config.keep_less),
+              torch.random.fork_rng([self.device] if self.device.type == "cuda" else [])):
             yield
 
     def split(self, batch: list[tuple]) -> tuple[list[tuple[Tensor, Tensor]], int]:
@@ -220,8 +221,7 @@ def check_train_config(config: TrainConfig):
     """Raise InputError for settings that make no sense."""
     for name in ("batch_size", "accumulate", "evaluations", "save_every"):
         value = getattr(config, name)
-        message = f"TrainConfig.{name} is {value!r}, but it must be a whole number of at least 1."
-        require(is_whole(value), message)
+        require(is_whole(value), f"TrainConfig.{name} is {value!r}, but it must be a whole number above 0.")
     for name in ("epochs", "learning_rate", "clip"):
         value = getattr(config, name)
         require(value > 0, f"TrainConfig.{name} is {value!r}, but it must be above 0.")
@@ -229,8 +229,8 @@ def check_train_config(config: TrainConfig):
         value = getattr(config, name)
         require(0 <= value <= 1, f"TrainConfig.{name} is {value!r}, but it must be between 0 and 1.")
     require(config.weight_decay >= 0, "TrainConfig.weight_decay must not be negative.")
-    is_known = config.precision in (None, "float32", "bf16")
-    require(is_known, f"precision is {config.precision!r}; it can be 'float32', 'bf16' or None.")
+    message = f"precision is {config.precision!r}; it can be 'float32', 'bf16' or None."
+    require(config.precision in (None, "float32", "bf16"), message)
     require(config.out is not None or not config.resume, "resume needs `out`, the folder of the state.")
 
 
