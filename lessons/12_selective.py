@@ -102,7 +102,8 @@ lesson.saw(f"Each choice changed exactly its own tensors: with the biases alone 
 #
 # Compare a small choice with a larger one. If only the number of weights counted, the score would rise from each row to the next.
 # The biases are few, but they stand in every layer, so that all layers can change what they do. The last layer has many weights,
-# but it has to work with what the layers below have always given it.
+# but it has to work with what the layers below have always given it. The embeddings are about as many as the last layer's, and
+# stand at both ends: what every layer reads changes with them.
 #
 # The last column is the difference from full tuning, question by question, with twice its standard error (the ±). What lies
 # within it these questions cannot tell apart. It is one task and one small model: elsewhere the order may be another.
@@ -110,7 +111,7 @@ lesson.saw(f"Each choice changed exactly its own tensors: with the biases alone 
 # %%
 lesson.section()
 questions.show({"the base model": base_answers, "with the biases tuned it": runs[BIASES][0][0],
-                "with everything tuned it": runs[ALL][0][0]})
+                "with everything tuned it": runs[ALL][0][0]}, questions.telling(base_answers))
 scores = {name: [questions.score(answers) for answers, _ in own] for name, own in runs.items()}
 score = {name: mean_of(own) for name, own in scores.items()}
 apart = {name: against(own, scores[ALL]) for name, own in scores.items()}
@@ -123,7 +124,8 @@ which.compare(sides[0] if score[BIASES] > score[LAST] else sides[1])
 lesson.claim("bitfit", "token F1 of the biases alone minus that of full tuning, translation", apart[BIASES], above=-CLOSE)
 lesson.claim("bitfit", "... where full tuning has learnt: its token F1 minus the base's", against(scores[ALL], before), above=0)
 lesson.saw(f"The biases ({percent(share[BIASES])} of the weights) score {score[BIASES]:.2f}, the last layer "
-           f"({percent(share[LAST])}) {score[LAST]:.2f}, full tuning {score[ALL]:.2f} and the base {mean_of(before):.2f}.")
+           f"({percent(share[LAST])}) {score[LAST]:.2f}, the embeddings ({percent(share[EMBEDDINGS])}) {score[EMBEDDINGS]:.2f}, "
+           f"full tuning {score[ALL]:.2f}. The biases minus the last layer: {plus_minus(against(scores[BIASES], scores[LAST]))}.")
 
 finding = (f"{percent(share[BIASES])} of the weights, the biases, score {score[BIASES]:.2f}; "
            f"{percent(share[LAST])}, the last layer, {score[LAST]:.2f}")

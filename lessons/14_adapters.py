@@ -107,7 +107,7 @@ guess = lesson.predict(f"The base model scores {mean_of(before):.2f}. Which scor
                        f"with {percent(counts[SIZES[0]] / total)} as many weights (0 to 1)?")
 written = {m: [tuned(m, seed) for seed in lesson.seeds] for m in (*SIZES, None)}
 questions.show({"the base model": base_answers, f"with adapters of bottleneck {SIZES[0]} it": written[SIZES[0]][0],
-                "tuned in full it": written[None][0]})
+                "tuned in full it": written[None][0]}, questions.telling(base_answers))
 scores = {m: [questions.score(answers) for answers in own] for m, own in written.items()}
 apart = {m: against(scores[m], scores[None]) for m in SIZES}
 lesson.table("scores", ["tuned by", "weights", "% of the base", "token F1", "minus full tuning"], [
@@ -122,7 +122,8 @@ lesson.claim("adapter", f"translation: token F1 of adapters with {share} of the 
              apart[near], above=-0.005)
 lesson.claim("adapter", "... where full tuning has learnt: its token F1 minus the base's", against(scores[None], before), above=0)
 lesson.saw(f"Adapters with {share} of the weights score {mean_of(scores[near]):.2f}, full tuning {mean_of(scores[None]):.2f} and "
-           f"the base {mean_of(before):.2f}.")
+           f"the base {mean_of(before):.2f}. With {percent(counts[SIZES[0]] / total)} of the weights (M = {SIZES[0]}) the "
+           f"difference from full tuning is {plus_minus(apart[SIZES[0]])}.")
 finding = (f"{percent(counts[SIZES[0]] / total)} of the weights: {mean_of(scores[SIZES[0]]):.2f}; {share}: "
            f"{mean_of(scores[near]):.2f}; all: {mean_of(scores[None]):.2f}")
 with lesson.plot("adapters", finding, figsize=(10, 6)) as (_, axes):
@@ -138,10 +139,10 @@ with lesson.plot("adapters", finding, figsize=(10, 6)) as (_, axes):
 # %% [markdown]
 # ## What they cost in use
 #
-# An update of LoRA is a matrix like the one beside it, and can be added to it. An adapter has a bend (gelu) in it. So there is no
-# matrix to add, and the adapter stays. The models write in turns. "Base again" is the same model once more: as far as it is from
-# 1, chance goes. Compare also the two columns with each other. In a model as small as ours it is not the multiplications that
-# take the time, but the number of layers that run one after another.
+# An update of LoRA is a matrix like the one beside it, and can be added to it. An adapter has gelu in it, which is not linear. So
+# there is no matrix to add, and the adapter stays. The models write in turns. "Base again" is the same model once more: how far
+# it is from 1 shows what chance alone does. Compare also the two columns with each other. In a model as small as ours it is not
+# the multiplications that take the time, but the number of layers that run one after another.
 
 # %%
 lesson.section()

@@ -148,9 +148,9 @@ def measured(claim: str, lesson: int) -> str:
     number, one = found[0]
     if "mean" in one:
         error = f" ± {one['error']:.3f}" if one.get("error") else ""
-        return (f"Measured in lesson {number}: {one['measured']} {one['mean']:+.3f}{error}; of “{row.says}” the verdict is: "
-                f"{one['verdict']}.")
-    return f"Measured in lesson {number}: {one['measured']} {one.get('figure', '')} {one['verdict']}".rstrip() + "."
+        return (f"Measured in lesson {number}: {one['measured']}: {one['mean']:+.3f}{error}. “{row.says}”: {one['verdict']}.")
+    ruled = f" is {one['verdict']}" if one["verdict"] else ""
+    return f"Measured in lesson {number}: “{row.says}”{ruled}. {one['measured']}: {one.get('figure', '')}".rstrip(" :") + "."
 
 
 class Score:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import ask
-from ledger import RULE, TOY, Claim
+from ledger import RULE, TOY, Claim, together
 from screen import fill, heading, print_table, width, write_json, write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -129,7 +129,8 @@ class Lesson:
             if self.fast:
                 self.say("This was a run at toy size, which says nothing: there are no verdicts.")
             elif any(claim.values for claim in self.claims):
-                self.say(RULE)
+                self.say(RULE if self.name.startswith("04") else "Seen, or not seen: the whole interval of mean and error lies "
+                         "on that side of the limit. The rule in full stands in lesson 4 and in results/report.md.")
         heading("In short")
         for sentence in self.seen[-3:]:
             print(fill(f"- {sentence}", "  "))
@@ -141,15 +142,20 @@ class Lesson:
         print(f"\nEvery number of this run: {(self.folder / 'summary.json').relative_to(RESULTS.parent)} ({seconds:.0f} s)")
         print(f"Check your understanding: python -m pytest {test}")
         break_it(int(self.name[:2]))
+        write_it(int(self.name[:2]))
         ask.quiz_of_lesson(int(self.name[:2]), self.asks)
 
     def _rows_of_claims(self) -> list[list[str]]:
-        """The table's rows: what is said only once for several conditions, and no verdict at toy size."""
-        rows, last = [], None
-        for claim in self.claims:
-            says, *rest, verdict = claim.as_row()
-            rows.append(["" if claim.id == last else says, *rest, TOY if self.fast else verdict])
-            last = claim.id
+        """The table's rows: what is said only once for several conditions, their verdict together below them, and no verdict at
+        toy size."""
+        rows = []
+        for id in dict.fromkeys(claim.id for claim in self.claims):
+            own = [claim for claim in self.claims if claim.id == id]
+            for i, claim in enumerate(own):
+                says, *rest, verdict = claim.as_row()
+                rows.append(["" if i else says, *rest, TOY if self.fast else verdict])
+            if len(own) > 1 and not self.fast:
+                rows.append(["", "all of these together", "", "", "", together([claim.verdict for claim in own])])
         return rows
 
 
@@ -168,6 +174,16 @@ def break_it(lesson: int):
         print(fill(f"   It then says: {mistake.message}", "   "))
     print(f"\n`python tests/mistakes.py NAME` does it in a copy; the names are: "
           f"{', '.join(mistake.name for mistake in MISTAKES if mistake.lesson == lesson)}.", flush=True)
+
+
+def write_it(lesson: int):
+    """Print which exercises belong to this lesson."""
+    from understanding.catalogue import exercises  # of tests/, where break_it has looked too
+    own = [exercise for exercise in exercises() if exercise.lesson == lesson]
+    if own:
+        heading("Write it yourself")
+    for exercise in own:
+        print(fill(f"- {exercise.title}: python lessons/check.py --start {exercise.name}", "  "), flush=True)
 
 
 def _as_block(code: str) -> str:

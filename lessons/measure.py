@@ -49,6 +49,11 @@ class Questions:
         """The model's score on each question."""
         return self.score(self.answers(model))
 
+    def telling(self, answers: Sequence[str]) -> int:
+        """The first question whose answer does not even hold what is wanted, so that not the form alone is wrong."""
+        return next((i for i, (answer, valid) in enumerate(zip(answers, self.references, strict=True))
+                     if not any(text.strip() in answer for text in valid)), 0)
+
     def show(self, models: dict, number: int = 0):
         """Print one question: what is asked, what each model (or a list of answers) writes, and what is wanted."""
         print(f"\nOne of the {len(self.prompts)} questions:\n")

@@ -148,6 +148,8 @@ def how_far(computed: object, wanted: object) -> Iterator[str]:
     own, right = list(numbers_in(computed)), list(numbers_in(wanted))
     if len(own) != len(right) or not own:
         return
+    if isinstance(computed, bool):
+        return
     off = max((abs(a - b) for a, b in zip(own, right, strict=True)), default=0)
     ratios = [a / b for a, b in zip(own, right, strict=True) if b]
     yield f"off by {off:.4g}" + (" at most" if len(own) > 1 else "")
