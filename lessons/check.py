@@ -31,8 +31,8 @@ def main():
     end_in_one_sentence()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", nargs="?", help="one exercise; without it, all")
-    for option in ("start", "hints", "turn", "reset"):
-        parser.add_argument(f"--{option}", metavar="NAME")
+    for option in ("--start", "--hints", "--turn", "--reset"):
+        parser.add_argument(option, metavar="NAME")
     parser.add_argument("--watch", action="store_true", help="check again whenever a file is saved")
     options = parser.parse_args()
     if options.watch:

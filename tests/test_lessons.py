@@ -38,7 +38,7 @@ def copy_of_the_lessons(folder):
     shutil.copytree(ROOT / "lessons", folder / "lessons", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "mistakes.py", folder / "tests")
-    shutil.copytree(ROOT / "tests" / "understanding", folder / "tests" / "understanding", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests" / "understanding", folder / "tests" / "understanding")
     return folder / "lessons"
 
 
