@@ -17,6 +17,7 @@
 from lesson import Lesson
 
 lesson = Lesson("17_the_lab", minutes=2, data="your own JSONL with dialogue and summary on each line",
+                more="also one and three solved dialogues in the prompt, and a soft prompt",
                 model="smollm2, a GGUF file or a Hugging Face folder: a real model in the place of ours")
 
 import textwrap
@@ -25,9 +26,8 @@ from statistics import mean
 from typing import NamedTuple
 
 import torch
-from ledger import error_of
-from measure import against, instruct_model_without, mean_of, names_not_in, percent, spread, tune
-from real import general_answers, load_real, prose_loss
+from measure import against, instruct_model_without, mean_of, names_not_in, percent, plus_minus, rouge_f1, spread, tune
+from real import general_answers, load_real, other_ways, prose_loss
 
 from tinyllm.check import require
 from tinyllm.checkpoint import save_model
@@ -131,25 +131,19 @@ guess = lesson.predict("Of the ROUGE-1 that full fine-tuning gains over the orig
 del original
 runs = [lab(train, test, seed) for seed in lesson.seeds]
 first, references = runs[0], [valid for _, valid in test]
-
-
-def rouge_of(way: Way) -> dict[str, list[float]]:
-    """For each kind the F1 of each test dialogue."""
-    each = [rouge(text, valid) for text, valid in zip(way.summaries, references, strict=True)]
-    return {kind: [scores[kind].f1 for scores in each] for kind in KINDS}
-
-
 LAB = {ORIGINAL: (.2334, .0760, .2015, .2015), FULL: (.4216, .1804, .3384, .3384), PEFT: (.4081, .1633, .3251, .3249)}
-scores = {name: [rouge_of(run[name]) for run in runs] for name in LAB}  # for each seed
-lesson.table("rouge", ["model", "ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"], [
+scores = {name: [rouge_f1(run[name].summaries, references) for run in runs] for name in LAB}  # for each seed
+names = ["ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"]
+lesson.table("rouge", ["model", *names], [
     *([name, *(spread([mean(seed[kind]) for seed in own]) for kind in KINDS)] for name, own in scores.items()),
     *([f"the lab's: {name.replace('8', '32')}", *(f"{x:.3f}" for x in figures)] for name, figures in LAB.items())])
 ones = {name: [seed["rouge1"] for seed in own] for name, own in scores.items()}
-one, apart = {name: mean_of(own) for name, own in ones.items()}, against(ones[PEFT], ones[FULL])
+one = {name: mean_of(own) for name, own in ones.items()}
 share = (one[PEFT] - one[ORIGINAL]) / (one[FULL] - one[ORIGINAL]) if one[FULL] != one[ORIGINAL] else 0.0
 guess.compare(share)
-lesson.saw(f"ROUGE-1 is {one[ORIGINAL]:.3f} for the original, {one[FULL]:.3f} after full fine-tuning and {one[PEFT]:.3f} after "
-           f"LoRA ({mean_of(apart):+.3f} ± {error_of(apart):.3f}), which has reached {share:.0%} of the gain.")
+lesson.saw(f"ROUGE-1 is {one[ORIGINAL]:.3f} for the original. Full fine-tuning changes it by "
+           f"{plus_minus(against(ones[FULL], ones[ORIGINAL]))} and LoRA by {plus_minus(against(ones[PEFT], ones[ORIGINAL]))}; "
+           f"LoRA minus full fine-tuning is {plus_minus(against(ones[PEFT], ones[FULL]))}.")
 
 lesson.table("cost", ["tuned by", "trained", "seconds", "peak memory, MB", "stored, KB"], [
     [name, percent(way.trained), spread([run[name].seconds for run in runs]), way.peak_bytes / 1e6,
@@ -160,6 +154,11 @@ lesson.saw(f"LoRA trains {percent(first[PEFT].trained)} of the weights, takes {m
 if real:
     lesson.table("forgotten", ["model", "loss on ordinary text", "general questions, of 20"], [
         [name, mean(run[name].kept[0] for run in runs), f"{mean(sum(run[name].kept[1]) for run in runs):.1f}"] for name in first])
+
+if lesson.options.more:
+    others = {name: rouge_f1(texts, references) for name, texts in other_ways(lesson, fresh, tokenizer, train, test).items()}
+    lesson.table("more", ["original, otherwise asked", *names], [
+        [name, *map(mean, own.values())] for name, own in others.items()])
 
 # %% [markdown]
 # ## Read the outputs
@@ -190,7 +189,7 @@ with lesson.plot("lab", finding, figsize=(10, 6)) as (_, axes):
         axes.bar([x + (k - 1) * 0.27 for x in range(len(KINDS))], heights, width=0.25, label=f"{name}, ours")
         axes.plot([x + (k - 1) * 0.27 for x in range(len(KINDS))], LAB[name], "kD", markersize=7,
                   label="the lab's figures" if k == 0 else None)
-    axes.set(ylim=(0, 1.15), ylabel="F1", xticks=range(len(KINDS)), xticklabels=["ROUGE-1", "ROUGE-2", "ROUGE-L", "ROUGE-Lsum"])
+    axes.set(ylim=(0, 1.15), ylabel="F1", xticks=range(len(KINDS)), xticklabels=names)
     axes.legend(fontsize=12, ncols=2, loc="upper right")
 lesson.claim("lab", "ROUGE-1 of original, full, LoRA", figure=", ".join(f"{x:.3f}" for x in one.values()))
 lesson.record(summaries={name: way.summaries for name, way in first.items()}, references=references, share_of_gain=share)

@@ -18,6 +18,7 @@ from tinyllm.checkpoint import load_model, save_model, sha256
 from tinyllm.data import WORLD, Packed, instructions, load_corpus, load_task, render_all, task_names
 from tinyllm.generate import complete
 from tinyllm.metrics.accuracy import exact_match, token_f1
+from tinyllm.metrics.rouge import KINDS, rouge
 from tinyllm.trainer import make_optimizer, masked_cross_entropy
 
 METRICS = {"exact_match": exact_match, "token_f1": token_f1}
@@ -193,6 +194,12 @@ def paired(own: list[float], other: list[float]) -> tuple[float, float]:
     """
     differences = [a - b for a, b in zip(own, other, strict=True)]
     return statistics.mean(differences), 2 * statistics.stdev(differences) / math.sqrt(len(differences))
+
+
+def rouge_f1(texts: Sequence[str], references: Sequence) -> dict[str, list[float]]:
+    """For each kind of ROUGE the F1 of each text."""
+    each = [rouge(text, valid) for text, valid in zip(texts, references, strict=True)]
+    return {kind: [scores[kind].f1 for scores in each] for kind in KINDS}
 
 
 def names_not_in(prompt: str, text: str) -> set[str]:

