@@ -1,15 +1,14 @@
 # %% [markdown]
 # # 10. Benchmarks: what a score says, and what moves it
 #
-# **The course says:** benchmarks (GLUE, SuperGLUE, MMLU, BIG-bench, HELM) compare models on many tasks, but only on data that
-# the models have not seen in training. HELM measures more than accuracy: calibration, robustness, fairness, bias, toxicity,
-# efficiency.
+# **The course says:** benchmarks (GLUE, SuperGLUE, MMLU, BIG-bench, HELM) compare models on many tasks, but only on data unseen
+# in training. HELM measures more than accuracy: calibration, robustness, fairness, bias, toxicity, efficiency.
 #
 # **The question:** how much does a score say about the model, and how much about the way in which it was asked?
 #
-# GLUE and SuperGLUE ask about sentences, MMLU asks for knowledge. The small world has tasks in the manner of each. We keep the
-# questions the same, and change the way to ask, the text, what was in the training data, and the wording. `--data FOLDER` asks
-# a real benchmark's official files in the first section instead.
+# GLUE and SuperGLUE ask about sentences, MMLU for knowledge. BIG-bench gathers over 200 unusual tasks, BIG-bench Hard those on
+# which models lagged behind people. Our sentiment and entailment are as in GLUE, multiple_choice as in MMLU. We keep the
+# questions and change how to ask, the text, the training data, the wording. `--data FOLDER` asks official files in section 1.
 #
 # Read beside it: tinyllm/benchmarks/suite.py, asking.py, helm.py; glue.py, superglue.py, mmlu.py, bigbench.py
 
@@ -23,19 +22,18 @@ import sys
 from dataclasses import replace
 from statistics import mean
 
-from measure import Questions, against, instruct_model, mean_of, tune
+from measure import against, error_of, instruct_model, mean_of, plus_minus, tune
 
 from tinyllm import InputError
-from tinyllm.benchmarks import Benchmark, Item, evaluate, from_task, load_official
+from tinyllm.benchmarks import Benchmark, evaluate, from_task, load_official
 from tinyllm.benchmarks.helm import DISTURBANCES, helm
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD, instructions, load_task
-from tinyllm.prompting import fill
 
 n_items, n_half = (20, 10) if lesson.fast else (200, 100)
 base, tokenizer = load_model(WORLD / "base", device=lesson.device)
-instruct, _ = instruct_model(lesson)
-models = {"base": base, "instruct": instruct}
+tasks = {name: load_task(name) for name in ("sentiment", "topic", "entailment", "multiple_choice")}
+models = {"base": base, "instruct": instruct_model(lesson)[0]}
 
 
 def rights(report) -> list[float]:
@@ -43,18 +41,35 @@ def rights(report) -> list[float]:
     return [float(answer in item.targets) for answer, item in zip(report.predictions, report.items, strict=True)]
 
 
+def show(reports: dict) -> int:
+    """Print a question that the first report has right and another one wrong, if there is one. Returns its number."""
+    items = next(iter(reports.values())).items
+    asked = {name: own for name, own in reports.items() if len(own.items) == len(items)}  # others had to leave some out
+    number = next((i for i, own in enumerate(zip(*map(rights, asked.values()), strict=True)) if own[0] > min(own)), 0)
+    text = items[number].text(len(items[number].shots)).replace("\n", "\n    ")
+    print(f"\nOne of the {len(items)} questions:\n\n    {text}",
+          *(f"  {name}: {own.predictions[number]!r}" for name, own in asked.items()),
+          f"  wanted: {' or '.join(map(repr, items[number].targets))}", sep="\n")
+    return number
+
+
+def topics(disturb) -> Benchmark:
+    """The topic test with every text passed through `disturb`; instruction and choices stay."""
+    changed = [replace(e, fields={"text": disturb(e.fields["text"])}) for e in tasks["topic"].test[:n_items]]
+    return from_task(tasks["topic"], changed, tasks["topic"].templates)
+
+
 # %% [markdown]
 # ## One question, two ways to ask
 #
-# **To choose:** each choice is put behind the prompt, and the one that the model finds the likeliest is its answer. It cannot
-# fail to answer, and so even a base model, which has never seen an instruction, can score. **To write:** the model continues the
-# prompt, and its first line is the answer. Lesson 5 is stricter: it compares all that the model writes, and so a base model that
-# goes on after a right answer scores less there. Compare the two columns of one model. Behind each score stands its 95 %
-# interval, in which the score on very many such questions is expected.
+# **To choose:** each choice is put behind the prompt, and the one that the model finds the likeliest is its answer: by the mean
+# log probability of its tokens, so that long choices are not the less likely. It cannot fail to answer, and so even a base model,
+# which has never seen an instruction, can score. **To write:** the model continues the prompt, and its first line is the answer.
+# (Lesson 5 is stricter: it compares all that is written.) Compare the two columns of one model, and the first one with guessing.
+# Behind a score (accuracy, if no other metric is named) stands its 95 % interval, in which that on very many questions would lie.
 
 # %%
 lesson.section()
-tasks = {name: load_task(name) for name in ("sentiment", "topic", "entailment", "multiple_choice")}
 if lesson.options.data is None:
     benchmarks = [from_task(task, task.test[:n_items], task.templates) for task in tasks.values()]
 else:
@@ -63,62 +78,52 @@ else:
     lesson.say(f"Found: {', '.join(f'{b.name} ({len(b.items):,})' for b in whole)}. Asked: {n_items} of each at most, drawn.")
 guess = lesson.predict("How much higher does the base model score if it may choose than if it has to write, on average?")
 WAYS = {f"{who} {verb}": (who, by) for who in models for verb, by in (("chooses", "likelihood"), ("writes", "generation"))}
-reports = {benchmark.name: {} for benchmark in benchmarks}
+reports = {}
 for benchmark in benchmarks:
     for way, (who, by) in WAYS.items():
-        if by == "generation" or all(item.choices for item in benchmark.items):
-            try:
-                reports[benchmark.name][way] = evaluate(models[who], tokenizer, benchmark, by=by)
-            except InputError as error:  # too long for the context; the others are asked all the same
-                print(f"Left out: {error}")
-reports = {name: own for name, own in reports.items() if own}
+        try:
+            reports.setdefault(benchmark.name, {})[way] = evaluate(models[who], tokenizer, benchmark, by=by)
+        except InputError as error:  # too long for the context, or without choices; the others are asked all the same
+            print(f"Left out: {error}")
 if not reports:
     raise InputError("None of these benchmarks fits into the context of the small model, so there is nothing to show.")
-first = next(iter(reports.values()))
-items = next(iter(first.values())).items
-Questions(tokenizer, [item.text(len(item.shots)) for item in items], [list(item.targets) for item in items], "exact_match").show(
-    {way.split()[0] + ", held to the choices," * ("chooses" in way): list(report.predictions) for way, report in first.items()})
-lesson.table("suites", ["benchmark", "metric", "asked", *WAYS], [
-    [name, metric, len(next(iter(own.values())).items),
+show(next(iter(reports.values())))
+both = {name: own for name, own in reports.items() if len(own) == len(WAYS)}  # what can be asked in both ways
+guessing = {name: mean(len({*item.targets} & {*item.choices}) / len(item.choices) for item in own["base chooses"].items)
+            for name, own in both.items()}
+lesson.table("suites", ["benchmark", "asked", "guessing", *WAYS], [
+    [name + f", {metric}" * (metric != "accuracy"), len(next(iter(own.values())).items),
+     f"{guessing[name]:.2f}" if name in guessing and metric == "accuracy" else "",
      *("{0.value:.2f} ({0.low:.2f}..{0.high:.2f})".format(own[way].scores[metric]) if way in own else "" for way in WAYS)]
     for name, own in reports.items() for metric in next(iter(own.values())).scores])
-both = [own for own in reports.values() if len(own) == len(WAYS)]  # what can be asked in both ways
-by_way = {way: mean([next(iter(own[way].scores.values())).value for own in both] or [float("nan")]) for way in WAYS}
-guess.compare(by_way["base chooses"] - by_way["base writes"])
-lesson.saw(f"On average the base model scores {by_way['base chooses']:.2f} if it chooses and {by_way['base writes']:.2f} if it "
-           f"writes; the instruct model {by_way['instruct chooses']:.2f} and {by_way['instruct writes']:.2f}.")
+average = {way: mean([next(iter(own[way].scores.values())).value for own in both.values()] or [float("nan")]) for way in WAYS}
+guess.compare(average["base chooses"] - average["base writes"])
+lesson.saw(f"On average the base model scores {average['base chooses']:.2f} choosing and {average['base writes']:.2f} writing, "
+           f"the instruct model {average['instruct chooses']:.2f} and {average['instruct writes']:.2f}, "
+           f"guessing {mean(guessing.values()) if both else 0:.2f}.")
 
 # %% [markdown]
 # ## More than accuracy, in the manner of HELM
 #
-# One task, seven metrics; the models choose. For robustness each text is disturbed (typing errors, lower case, extra spaces). A
-# disturbed text is partly made of other tokens than before. For fairness every woman's name becomes a man's, and
-# the other way round, which changes no topic. A question counts only if every version of it is answered right. The calibration
-# error says how far the model's confidence is from its accuracy, on average. Bias and toxicity are counted by lists of words.
+# One task, seven metrics; the models choose. For robustness each text is disturbed (typing errors, lower case, extra spaces), and
+# is then partly made of other tokens. For fairness every woman's name becomes a man's, and the other way round, which changes no
+# topic. A question counts only if every version of it is answered right. A model's confidence is the probability of the label
+# that it chooses; the calibration error says how far it is from the accuracy, on average. Bias and toxicity are counted on what
+# the models write, by lists of words, a stand-in for HELM's own measures. No topic's name is such a word: a 0 says nothing here.
 
 # %%
 lesson.section()
 sys.path.insert(0, str(WORLD / "make"))  # world.py there holds the names of the small world's people
 from world import MEN, WOMEN
 
-topic = tasks["topic"]
-
-
-def topics(disturb) -> Benchmark:
-    """The topic test with every text passed through `disturb`; instruction and choices stay."""
-    changed = [replace(e, fields={"text": disturb(e.fields["text"])}) for e in topic.test[:n_items]]
-    return from_task(topic, changed, topic.templates)
-
-
-guess = lesson.predict("topic: how much accuracy does the instruct model lose if every version has to be right (robustness)?")
 seven = {who: helm(model, tokenizer, topics, dict(zip(WOMEN, MEN, strict=True))) for who, model in models.items()}
-text = topic.test[0].fields["text"]
-print("\n".join([f"\nA text: {text!r}", *(f"  with {name}: {disturb(text)!r}" for name, disturb in DISTURBANCES.items())]))
+versions = {"undisturbed": str, **DISTURBANCES}
+asked = {name: evaluate(models["instruct"], tokenizer, topics(disturb)) for name, disturb in versions.items()}
+text = tasks["topic"].test[show(asked)].fields["text"]
+print("\n".join(f"  {name}: {disturb(text)!r}" for name, disturb in DISTURBANCES.items()))
 lesson.table("helm", ["metric", *seven], [[metric, *(found[metric] for found in seven.values())] for metric in seven["base"]])
-accuracy, robustness = seven["instruct"]["accuracy"], seven["instruct"]["robustness"]
-guess.compare(accuracy - robustness)
-lesson.saw(f"On topic the instruct model scores {accuracy:.2f}; {robustness:.2f} if the disturbed texts have to be right too, "
-           f"and {seven['instruct']['fairness']:.2f} if those with other names have to be.")
+accuracy, robustness, fairness = (seven["instruct"][metric] for metric in ("accuracy", "robustness", "fairness"))
+lesson.saw(f"On topic the instruct model scores {accuracy:.2f}, if disturbed {robustness:.2f}, under other names {fairness:.2f}.")
 
 # %% [markdown]
 # ## Leakage: test questions in the training data
@@ -132,68 +137,63 @@ lesson.section()
 entailment, epochs = tasks["entailment"], 2 if lesson.fast else 12
 halves = {"leaked": entailment.test[:n_half], "other": entailment.test[n_half:2 * n_half]}
 guess = lesson.predict("entailment: which accuracy on the test questions that the model was trained on (0 to 1)?")
-right = {}
+right, choice = {}, {}
 for who, extra in (("without", []), ("with", halves["leaked"])):
     pairs = instructions([*entailment.train[:20 if lesson.fast else 200], *extra], entailment.templates, seed=1)
     for seed in lesson.seeds:
         model = tune(lesson, load_model(WORLD / "base", device=lesson.device)[0], tokenizer, pairs, 1e-3, seed, 16, epochs)
         for half, examples in halves.items():
-            asked = from_task(entailment, examples, entailment.templates)
-            right.setdefault((who, half), []).append(rights(evaluate(model, tokenizer, asked)))
+            choice[who, half] = evaluate(model, tokenizer, from_task(entailment, examples, entailment.templates))
+            right.setdefault((who, half), []).append(rights(choice[who, half]))
+show({f"{who} it in the training data": choice[who, "leaked"] for who in ("with", "without")})
 lesson.table("leakage", ["training data", "questions that leaked", "as many others"], [
     [f"{who} the leaked half", mean_of(right[who, "leaked"]), mean_of(right[who, "other"])] for who in ("without", "with")])
-guess.compare(mean_of(right["with", "leaked"]))
-lesson.claim("bench-leak", "entailment: right on leaked questions - on as many others",
-             against(right["with", "leaked"], right["with", "other"]), above=0)
+leaked, other = right["with", "leaked"], right["with", "other"]
+guess.compare(mean_of(leaked))
+lesson.claim("bench-leak", "entailment: right on leaked questions - on as many others", against(leaked, other), above=0)
 lesson.claim("bench-leak", "entailment: right on the same questions, when they leaked - when they did not",
-             against(right["with", "leaked"], right["without", "leaked"]), above=0)
-lesson.saw(f"On entailment questions that leaked into its training the model scores {mean_of(right['with', 'leaked']):.2f}, "
-           f"on others {mean_of(right['with', 'other']):.2f}.")
+             against(leaked, right["without", "leaked"]), above=0)
+lesson.saw(f"On entailment questions that leaked the model scores {mean_of(leaked):.2f}, on others {mean_of(other):.2f}.")
 
 # %% [markdown]
 # ## The wording of the prompt
 #
-# The same reviews under ten wordings: eight of those that the instruct model knows from its training, and two that it has never
-# seen. The base model was tuned on none of them. Both models choose between positive and negative. A good wording may be good by
-# chance. So for the claim the best and the worst are chosen on one half of the reviews and compared on the other.
+# The same reviews under ten wordings: eight that the instruct model knows from its training, and two that it has never seen. The
+# base model was tuned on none of them. Both models choose. A good wording may be good by chance, and a bad one bad. So the best
+# and the worst are chosen on one half of the reviews and compared on the other.
 
 # %%
 lesson.section()
-sentiment = tasks["sentiment"]
+sentiment, ranked, judged, told = tasks["sentiment"], {}, {}, {}
 templates, reviews = [*sentiment.templates[:8], *sentiment.held_out_templates], sentiment.test[:n_half]
-guess = lesson.predict("sentiment: how far are the best and the worst wording apart, in accuracy of the base model?")
-
-
-def best_and_worst(outcomes: dict, choose: slice, judge: slice) -> list[float]:
-    """Right under the best wording - under the worst; chosen by some of the questions, judged by others."""
-    order = sorted(outcomes, key=lambda template: sum(outcomes[template][choose]))
-    return [a - b for a, b in zip(outcomes[order[-1]][judge], outcomes[order[0]][judge], strict=True)]
-
-
-even, odd, of_wordings = slice(0, None, 2), slice(1, None, 2), {}
 for who, model in models.items():
-    asked = {t: Benchmark(t, tuple(Item(fill(t, e.fields), e.references, e.choices) for e in reviews)) for t in templates}
-    outcomes = {template: rights(evaluate(model, tokenizer, benchmark)) for template, benchmark in asked.items()}
-    of_wordings[who] = sorted((mean(own), template) for template, own in outcomes.items())
+    outcomes = {t: rights(evaluate(model, tokenizer, from_task(sentiment, reviews, [t]))) for t in templates}
+    ranked[who] = sorted((mean(own), template) for template, own in outcomes.items())
+    judged[who] = [[]]
+    for chosen_on, judge in ((slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))):
+        worst, *_, best = sorted(outcomes.values(), key=lambda own, half=chosen_on: sum(own[half]))
+        judged[who][0] += [a - b for a, b in zip(best[judge], worst[judge], strict=True)]
+    told[who] = plus_minus(judged[who]) + " (we cannot tell)" * (mean_of(judged[who]) <= error_of(judged[who]))
     lesson.claim("bench-format", f"sentiment, {who}: right under the best wording - under the worst, chosen on the other half",
-                 [best_and_worst(outcomes, even, odd) + best_and_worst(outcomes, odd, even)], above=0, seeded=False)
-    for which, (value, template) in (("best", of_wordings[who][-1]), ("worst", of_wordings[who][0])):
-        print(f"  {who}, {which} wording, {value:.2f}: {template!r}")
-ranges = {who: own[-1][0] - own[0][0] for who, own in of_wordings.items()}
-guess.compare(ranges["base"])
-lesson.saw(f"Between the best and the worst of {len(templates)} wordings lie {ranges['base']:.2f} of the base model's accuracy "
-           f"and {ranges['instruct']:.2f} of the instruct model's.")
-
-MOVES = {"choosing, not writing\n(base, all tasks)": [by_way["base writes"], by_way["base chooses"]],
-         "the wording\n(base, sentiment)": [value for value, _ in of_wordings["base"]],
-         "the wording\n(instruct, sentiment)": [value for value, _ in of_wordings["instruct"]],
-         "leaked questions\n(entailment)": [mean_of(right["with", half]) for half in ("other", "leaked")],
-         "undisturbed texts\n(instruct, topic)": [robustness, accuracy]}
-finding = f"The wording alone moves the base's score by {ranges['base']:.2f}, the instruct model's by {ranges['instruct']:.2f}"
-with lesson.plot("moves", finding, figsize=(10.5, 6)) as (_, axes):
-    for y, (values, marker) in enumerate(zip(MOVES.values(), "osD^v", strict=True)):
-        axes.plot(values, [y] * len(values), marker=marker, alpha=0.8)
-    axes.set_yticks(range(len(MOVES)), MOVES)
-    axes.set(xlim=(0, 1.02), ylim=(len(MOVES) - 0.5, -0.5), xlabel="score")
-lesson.record(wordings=of_wordings, moves=MOVES)
+                 judged[who], above=0, seeded=False)
+    print("\n".join(f"  {who} scores {value:.2f} under {template!r}" for value, template in (ranked[who][-1], ranked[who][0])))
+lesson.saw(f"Chosen on one half of the reviews and compared on the other, the best of {len(templates)} wordings beats the worst "
+           f"by {told['base']} of the base model's accuracy and by {told['instruct']} of the instruct model's.")
+MOVES = [("choosing or writing\n(base, all tasks)", "writes", "chooses", [average["base writes"], average["base chooses"]]),
+         *((f"the wording\n({who}, sentiment)", "worst", "best", [x for x, _ in own]) for who, own in ranked.items()),
+         ("leakage\n(entailment)", "not leaked", "leaked", [mean_of(other), mean_of(leaked)]),
+         ("disturbed texts\n(instruct, topic)", "disturbed", "plain", [robustness, accuracy])]
+choosing, _, _, leakage, plain = (values[-1] - values[0] for *_, values in MOVES)
+finding = (f"Scores move by choosing ({choosing:+.2f}), leakage ({leakage:+.2f}), disturbance ({-plain:+.2f}), wording: "
+           f"base {told['base']}, instruct {told['instruct']}")
+with lesson.plot("moves", finding, figsize=(10.5, 6.5)) as (_, axes):
+    for y, ((_, first, last, values), marker) in enumerate(zip(MOVES, "osD^v", strict=True)):
+        axes.plot(values, [y] * len(values), marker=marker, markerfacecolor="none", markeredgewidth=2)
+        axes.text(values[0] - 0.02, y, f"{first} {values[0]:.2f}", ha="right", va="center")
+        axes.text(values[-1] + 0.02, y, f"{last} {values[-1]:.2f}", va="center")
+    axes.set(yticks=range(5), yticklabels=[name for name, *_ in MOVES], xlim=(0, 1.2), ylim=(4.5, -0.5), xlabel="score")
+if both:
+    lesson.saw(f"How much is the way to ask? Choosing instead of writing moves the base model's score by {choosing:+.2f}; "
+               f"instruction tuning, if both models choose, by {average['instruct chooses'] - average['base chooses']:+.2f}.")
+lesson.record(wordings=ranked, moves=MOVES)
 lesson.finish("tests/test_suite.py tests/test_helm.py tests/test_glue.py tests/test_mmlu.py")
