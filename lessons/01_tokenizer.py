@@ -17,6 +17,8 @@ from lesson import Lesson
 
 lesson = Lesson("01_tokenizer", minutes=0.2)
 
+from screen import in_colour
+
 from tinyllm import Tokenizer
 from tinyllm.data import WORLD, load_corpus
 from tinyllm.tokenizer import IGNORE
@@ -27,8 +29,10 @@ held_back = documents[-300:]
 
 # %% [markdown]
 # ## Pieces: from bytes to words
-# Byte-pair encoding starts with the 256 bytes, so it can write any text. Then it joins, again and again, the two neighbours
-# that occur together most often. The more joins, the fewer tokens a text needs. Look at how the sentence falls into pieces.
+# Byte-pair encoding starts with 257 tokens: the 256 bytes, so that it can write any text, and END, which marks where a text
+# ends. Then it joins, again and again, the two neighbours that occur together most often. The more joins, the fewer tokens a
+# text needs. Look at how the sentence falls into pieces (␣ is a space). In the first row there are no joins yet. A token can hold
+# less than one character there, because a letter with an accent is two bytes.
 
 # %%
 lesson.section()
@@ -37,9 +41,9 @@ rows = []
 for vocab_size in (257, 300, 512, 1024, 2048):
     tokenizer = Tokenizer.train(sample, vocab_size)
     n_tokens = sum(len(ids) for ids in tokenizer.encode_many(held_back))
-    sentence = "Marta does not eat bread on Sundays."
+    sentence = "Marta eats no bread on Sundays."
     pieces = [tokenizer.decode([i]) for i in tokenizer.encode(sentence)]
-    rows.append([vocab_size, sum(map(len, held_back)) / n_tokens, len(pieces), "|".join(pieces)])
+    rows.append([vocab_size, sum(map(len, held_back)) / n_tokens, len(pieces), "|".join(pieces).replace(" ", "␣")])
 lesson.table("vocabulary", ["vocabulary", "characters a token", "tokens", "the sentence in pieces"], rows)
 guess.compare(rows[-1][1])
 lesson.saw(f"At a vocabulary of {rows[-1][0]:,} a token holds {rows[-1][1]:.1f} characters on average.")
@@ -81,8 +85,8 @@ def name_of(token_id: int) -> str:
 
 lesson.table("last_positions", ["position", "the model reads", "it must predict"],
              [[i, name_of(ids[i]), name_of(targets[i])] for i in range(len(ids) - 6, len(ids))])
-print("The same pair in colour; the loss is computed on what is green:\n")
-print(tokenizer.show(ids, targets))
+print("\nThe same pair as text. The loss is computed on what is green (where there are no colours, on what is in brackets):\n")
+print(in_colour(tokenizer.show(ids, targets)))
 
 first = next(i for i, target in enumerate(targets) if target != IGNORE)
 n_learnt = sum(target != IGNORE for target in targets)

@@ -19,17 +19,19 @@ lesson = Lesson("03_pretraining", minutes=1.5, full=True)
 
 import math
 import re
+from itertools import accumulate
 
 import torch
 from induction import write_induction_heads
 from measure import spread
 
 from tinyllm import Config, Tokenizer, TrainConfig, Trainer, Transformer
+from tinyllm.batches import batches_from
 from tinyllm.checkpoint import load_model, save_model
 from tinyllm.data import WORLD, Packed, load_corpus
 from tinyllm.generate import complete
 
-VOCABULARY, HELD_BACK = 2048, 300
+VOCABULARY, HELD_BACK, FULL_EPOCHS = 2048, 300, 2.5
 full = lesson.options.full and not lesson.fast
 documents = load_corpus()
 validation_texts, training_texts = documents[:HELD_BACK], documents[HELD_BACK:]
@@ -43,7 +45,7 @@ validation_texts, training_texts = documents[:HELD_BACK], documents[HELD_BACK:]
 lesson.section()
 if full:
     tokenizer = Tokenizer.train(training_texts, VOCABULARY)
-    window, batch_size, epochs, rate = 256, 8, 2.5, 2e-3
+    window, batch_size, epochs, rate = 256, 8, FULL_EPOCHS, 2e-3
 else:
     tokenizer = Tokenizer.load(WORLD / "base" / "tokenizer.json")
     training_texts = training_texts[:100 if lesson.fast else 3000]
@@ -64,9 +66,9 @@ lesson.saw(f"{one_later.sum():,} of {len(one_later):,} targets are the next toke
 
 # %% [markdown]
 # ## From random weights
-# The loss is the mean of -log p(next token). A model that knows nothing gives each of V tokens the same p = 1/V, so its loss is
-# log V. Perplexity is exp(loss): among so many tokens, all equally likely, the model would be as unsure as it is. Look at how
-# fast the first part of the way goes, and how slowly the rest.
+# The loss is the mean of -log p(next token), in nats, the unit of the natural logarithm. A model that knows nothing gives each of
+# V tokens the same p = 1/V, so its loss is log V. Perplexity is exp(loss): the model is as unsure as if it had to choose among
+# that many equally likely tokens. Look at how fast the first part of the way goes, and how slowly the rest.
 #
 # The learning rate says how far a step goes. In the first steps the gradients are large and point anywhere, so it rises from 0
 # (the warm-up). At the end small steps settle what large ones jump over, so it falls again, here along a cosine.
@@ -94,22 +96,26 @@ def pretrain(seed: int, head_start: bool):
 runs = [pretrain(seed, head_start=full) for seed in lesson.seeds]
 model, history, start = runs[0]
 guess.compare(start)
+batches = batches_from(0, train, batch_size, lesson.seeds[0])  # those that it read, only counted, as one is smaller
+read = [window * n for n in accumulate(len(next(batches)) for _ in history.train_loss)]  # tokens after each step
 lesson.table("full_run" if full else "short_run", ["tokens read", "validation loss", "perplexity", "next token right"], [
     [0, start, math.exp(start), ""],
-    *[[step * batch_size * window, loss, math.exp(loss), accuracy] for step, loss, accuracy in
+    *[[read[step - 1], loss, math.exp(loss), accuracy] for step, loss, accuracy in
       zip(history.steps, history.validation_loss, history.validation_accuracy, strict=True)]])
 if full:
     save_model(WORLD / "base", model.cpu(), tokenizer)
     lesson.say(f"The model is in {WORLD.name}/base, with a validation loss of {min(history.validation_loss):.4f}.")
 losses = [min(history.validation_loss) for _, history, _ in runs]
 lesson.saw(f"Validation loss fell from {start:.2f} (ln {VOCABULARY:,} is {math.log(VOCABULARY):.2f}) to {spread(losses)} after "
-           f"{epochs * len(train) * window:,.0f} tokens.")
+           f"{read[-1]:,} tokens.")
 
 # %% [markdown]
 # ## A head start in copying
 # To repeat a name from the text before, a model needs two layers that work together, an induction head. Large models find
 # them in the flood of text; this one reads too little. lessons/induction.py writes them into the weights before training
-# starts. Here is the same short run once more, with that head start.
+# starts. Here is the same short run once more, with that head start. Compare the two in both columns: the loss counts every
+# token, and a name to be copied is rare among them. So the head start may help with the names and still cost loss.
+# What the base model is better at also comes from how much more it read.
 
 # %%
 lesson.section()
@@ -132,25 +138,27 @@ def names_repeated(model) -> float:
 guess = lesson.predict("Of the names that stand in the text already, which share does the plain short run predict?")
 base, _ = load_model(WORLD / "base", device=lesson.device)
 base_loss, base_accuracy = Trainer(base, TrainConfig(device=lesson.options.device)).evaluate(validation)
-first_row = "induction heads, all text" if full else "random weights"
-rows = [[first_row, min(history.validation_loss), names_repeated(model.to(lesson.device))]]
+characters = [sum(map(len, texts)) for texts in (training_texts, documents[HELD_BACK:])]  # of this run, and of the base's
+millions = len(train) * window * characters[1] / characters[0] * FULL_EPOCHS / 1e6
+rows = [["this run, with induction heads" if full else "short run", f"{read[-1]:,}", min(history.validation_loss),
+         names_repeated(model.to(lesson.device))]]
 if not full:
     ahead, ahead_history, _ = pretrain(lesson.seeds[0], head_start=True)
-    rows.append(["with induction heads", min(ahead_history.validation_loss), names_repeated(ahead)])
-rows.append(["the shipped base model", base_loss, names_repeated(base)])
-lesson.table("copying", ["started from", "validation loss", "names repeated right"], rows)
-guess.compare(rows[0][2])
+    rows.append(["short run, with induction heads", f"{read[-1]:,}", min(ahead_history.validation_loss), names_repeated(ahead)])
+rows.append(["the base model", f"about {millions:.1f} million", base_loss, names_repeated(base)])
+lesson.table("copying", ["model", "tokens read", "validation loss", "names repeated right"], rows)
+guess.compare(rows[0][3])
 if full:
-    lesson.saw(f"Of the names that could be copied from the text before, the new model predicts {rows[0][2]:.0%}.")
+    lesson.saw(f"Of the names that could be copied from the text before, the new model predicts {rows[0][3]:.0%}.")
 else:
-    lesson.saw(f"Of the names that could be copied from the text before, the plain short run predicts {rows[0][2]:.0%}, the "
-               f"same run with induction heads {rows[1][2]:.0%}, and the base model {rows[2][2]:.0%}.")
+    lesson.saw(f"In the short run the head start moves the share of names copied right from {rows[0][3]:.0%} to "
+               f"{rows[1][3]:.0%}, and the validation loss from {rows[0][2]:.2f} to {rows[1][2]:.2f}"
+               f"{': it costs loss' if rows[1][2] > rows[0][2] else ''}.")
 
 finding = f"From {start:.2f} to {min(history.validation_loss):.2f} nats a token in this run, {base_loss:.2f} in the long one"
 with lesson.plot("loss", finding, figsize=(10, 6)) as (_, axes):
-    tokens = [(i + 1) * batch_size * window for i in range(len(history.train_loss))]
-    axes.plot(tokens, history.train_loss, alpha=0.4, linewidth=1, label="training, each step")
-    axes.plot([s * batch_size * window for s in history.steps], history.validation_loss, marker="o", label="validation")
+    axes.plot(read, history.train_loss, alpha=0.4, linewidth=1, label="training, each step")
+    axes.plot([read[step - 1] for step in history.steps], history.validation_loss, marker="o", label="validation")
     axes.axhline(math.log(VOCABULARY), color="grey", linestyle=":", label=f"knowing nothing: ln {VOCABULARY:,}")
     axes.axhline(base_loss, color="black", linestyle="--", label="the base model, validation")
     axes.set(xlabel="tokens read", ylabel="loss (nats a token)", ylim=(0, 1.4 * math.log(VOCABULARY)))
@@ -158,7 +166,8 @@ with lesson.plot("loss", finding, figsize=(10, 6)) as (_, axes):
 
 # %% [markdown]
 # ## The base model, made by `python lessons/03_pretraining.py --full`
-# The same code with the whole corpus and the head start. Three models continue the same openings.
+# The same code with the whole corpus and the head start. Three models continue the same openings. Look at form and content
+# apart: a line can have the right form and still hold the wrong word. (The French word for bread is “pain”.)
 
 # %%
 lesson.section()
@@ -174,12 +183,11 @@ for opening in openings:
 lesson.saw(f"The base model is at a loss of {base_loss:.3f} and predicts {base_accuracy:.0%} of the held-back tokens.")
 
 # %% [markdown]
-# ## What was seen
+# ## How to read these losses
+# This text is an invented little world made from sentence patterns, far easier to predict than what people write, so compare
+# these losses with each other and with nothing else.
 
 # %%
-lesson.section()
 lesson.record(loss_at_start=start, loss_of_this_run=losses, loss_of_base=base_loss, next_token_right_base=base_accuracy,
               tokens_read=len(train) * window, window=window, weights=sum(p.numel() for p in model.parameters()))
-lesson.say("This text is an invented little world made from sentence patterns, far easier to predict than what people "
-           "write, so compare these losses with each other and with nothing else.")
 lesson.finish("tests/test_trainer.py tests/test_induction.py")

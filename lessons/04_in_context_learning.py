@@ -17,7 +17,7 @@ lesson = Lesson("04_in_context_learning", minutes=0.5)
 import random
 from collections import Counter, defaultdict
 
-from ledger import CLOSE
+from ledger import CLOSE, error_of
 from measure import Questions, against, mean_of, means, spread
 
 from tinyllm.checkpoint import load_model
@@ -70,7 +70,7 @@ lesson.saw(f"Behind two examples the model writes “{answer}”, and “{first.
 #
 # Look at the words, not yet at the score. The labels that we want are positive and negative, six topics, and yes, no and
 # maybe. Without an example the model cannot know that we want exactly these words, unless the text that it was pre-trained
-# on has shown it this form. (That text holds French too, which is where a stray French answer comes from.)
+# on has shown it this form.
 
 # %%
 lesson.section()
@@ -98,9 +98,11 @@ lesson.saw("With eight examples instead of none, answers that are one of our lab
 # %% [markdown]
 # ## Read each word as the label that it stands for
 #
-# Somebody who answers "awful" has understood the review, but has not used our word. So we ask validation questions, see
-# beside which label each word stands most often, and read the word as that label from then on. Nothing is decided by
-# hand. Fitting a reading can only help the score, so compare it with chance: one half for two labels, a third for three.
+# Somebody who answers "awful" has understood the review, but has not used our word. So we ask validation questions, see beside
+# which label each word stands most often, and read the word as that label from then on. A word that is a label itself keeps its
+# meaning. The reading is fitted to answers with no example and with eight, on other questions than those of the test. It still
+# favours the score, because even a guess is read as the likeliest label. So compare it with chance: one half for two labels, a
+# third for three.
 
 # %%
 lesson.section()
@@ -110,9 +112,9 @@ for name, task in tasks.items():
     for n_shots in (0, 8):
         for word, example in zip(ask(name, asked, n_shots, seed=99)[0], asked, strict=True):
             seen[word][example.completion] += 1
-    reading[name] = {word: labels.most_common(1)[0][0] for word, labels in seen.items()}
-    often = [word for word, labels in seen.items() if labels.total() > 2]
-    print(f"\n  {name}: " + ", ".join(f"“{word}” stands for {reading[name][word]}" for word in often), end="")
+    reading[name] = {word: labels.most_common(1)[0][0] for word, labels in seen.items() if word not in known[name]}
+    often = [f"“{word}” stands for {label}" for word, label in reading[name].items() if seen[word].total() > 2]
+    print(f"\n  {name}: " + (", ".join(often) or "hardly a word that is no label"), end="")
 print()
 
 
@@ -129,11 +131,13 @@ lesson.table("scores", ["task", "examples", "right as written", "right as meant"
     [name + (", random labels" if random_labels else ""), n, spread(means(exact[name, n, random_labels])),
      spread(means(read[name, n, random_labels])), f"1 of {len(known[name])}"] for name, n, random_labels in rows])
 guess.compare(mean_of(exact["sentiment", 0, False]))
-gain = {name: [mean_of(kind[name, 8, False]) - mean_of(kind[name, 0, False]) for kind in (exact, read)] for name in tasks}
-best = max(tasks, key=lambda name: gain[name][0])
-taught = "the words to answer with, not the task" if gain[best][1] <= CLOSE else "more than the words to answer with"
-lesson.saw(f"Eight examples moved {best} by {gain[best][0]:+.2f} as written, and by {gain[best][1]:+.2f} as meant: they taught "
-           f"{taught}.")
+gain = {name: [against(kind[name, 8, False], kind[name, 0, False]) for kind in (exact, read)] for name in tasks}
+moved = {name: [f"{mean_of(own):+.2f} ± {error_of(own):.2f}" for own in both] for name, both in gain.items()}
+best = max(tasks, key=lambda name: mean_of(gain[name][0]))
+taught = [name for name in tasks if mean_of(gain[name][1]) > error_of(gain[name][1])]
+as_written, as_meant = (", ".join(f"{own[i]} ({name})" for name, own in moved.items()) for i in (0, 1))
+lesson.saw(f"As written, eight examples moved the score by {as_written}. As meant, they moved it by {as_meant}. As meant it rose "
+           f"by more than its error in {' and '.join(taught) or 'no task: no sign that examples taught a task'}.")
 
 # %% [markdown]
 # ## Random labels, and why one task is different
@@ -143,25 +147,30 @@ lesson.saw(f"Eight examples moved {best} by {gain[best][0]:+.2f} as written, and
 #
 # Topic is special. The corpus that this model was pre-trained on holds lists with rows of the form `text -> topic`, so the
 # prompt is text as the model knows it. Lesson 5 asks for the topic by instructions, none of which the corpus holds.
-# Both scores follow: what a model can do depends on the form in which it is asked. And where it needs no example to be right,
-# examples have little to add.
+# Both scores are printed below, and both read an answer up to the end of its line: what a model can do depends on the form in
+# which it is asked. And where it needs no example to be right, examples have little to add.
+#
+# Below, two of the claims ask whether examples help a small model. The first looks at the scores as meant, the last at the score
+# as written. They can differ: examples that only show the words raise the second score and leave the first as it is.
 
 # %%
 lesson.section()
 topics = tuple(f"-> {label}" for label in known["topic"])
 documents = load_corpus()
 in_corpus = sum(any(line.endswith(topics) for line in text.split("\n")) for text in documents)
-instructed = Questions.of(tokenizer, tasks["topic"], tasks["topic"].test[:n_questions]).scores(model)
+questions = Questions.of(tokenizer, tasks["topic"], tasks["topic"].test[:n_questions])
+instructed = questions.score([answer.strip().split("\n")[0] for answer in questions.answers(model)])
 share = lengths["sentiment", 8] / model.config.context
 lesson.say(f"Rows `text -> topic` stand in {in_corpus:,} of the corpus's {len(documents):,} documents. In that form topic is "
            f"right {mean_of(exact['topic', 0, False]):.2f} of the time without an example; asked for by an instruction, as in "
            f"lesson 5, {mean_of([instructed]):.2f}.")
-lesson.say(f"Eight examples of sentiment take {lengths['sentiment', 8]:.0f} tokens of every prompt, {share:.0%} of the context.")
-cost = mean_of(exact["sentiment", 8, False]) - mean_of(exact["sentiment", 8, True])
-lesson.saw(f"Random labels in the eight examples of sentiment cost {cost:.2f} as written.")
+lesson.say(f"A prompt with eight examples of sentiment is {lengths['sentiment', 8]:.0f} tokens long, {share:.0%} of the context.")
+cost = against(exact["sentiment", 8, False], exact["sentiment", 8, True])
+lesson.saw(f"Random labels in the eight examples of sentiment cost {mean_of(cost):.2f} as written. They changed the score of "
+           f"{sum(x != 0 for own in cost for x in own)} of the {n_questions * len(cost)} answers.")
 
-with lesson.plot("shots", f"Eight examples move {best} by {gain[best][0]:+.2f} as written and by {gain[best][1]:+.2f} as meant",
-                 ncols=2, sharey=True, figsize=(11, 6)) as (figure, panels):
+with lesson.plot("shots", f"Eight examples move {best} by {moved[best][0]} as written, {moved[best][1]} as meant",
+                 ncols=2, sharey=True, figsize=(12, 6)) as (figure, panels):
     for axes, kind, title in zip(panels, (exact, read), ("right as written", "right as meant"), strict=True):
         for marker, name in zip("os^", tasks, strict=True):
             axes.plot(SHOTS, [mean_of(kind[name, n, False]) for n in SHOTS], marker=marker, label=name)
@@ -174,7 +183,7 @@ with lesson.plot("shots", f"Eight examples move {best} by {gain[best][0]:+.2f} a
 for name in tasks:
     lesson.claim("icl-small", f"{name}, as meant: with eight examples minus with none",
                  against(read[name, 8, False], read[name, 0, False]), below=CLOSE)
-lesson.claim("icl-context", "tokens of eight examples of sentiment, of the context",
+lesson.claim("icl-context", "tokens of a prompt with eight examples of sentiment, of the context",
              figure=f"{lengths['sentiment', 8]:.0f} of {model.config.context}, {share:.0%}")
 lesson.claim("icl-labels", "sentiment, as written, eight examples: random labels minus right ones",
              against(exact["sentiment", 8, True], exact["sentiment", 8, False]), above=-0.05)

@@ -32,8 +32,8 @@ n_train, n_old, n_new = (16, 3, 6) if lesson.fast else (700, 60, 200)
 # %% [markdown]
 # ## The model before
 #
-# We tune the base model on all tasks but one. Look at what it answers to the one that it has never seen: something, as it has
-# learnt to answer. Guessing would get one of six right.
+# We tune the base model on all tasks but one. Look at what it answers to the one that it has never seen. It always answers
+# something, and guessing alone gets some of it right.
 
 # %%
 lesson.section()
@@ -49,9 +49,10 @@ def asked(models: list) -> Outcome:
 
 
 before, loss_before = asked([instruct]), corpus_loss(lesson, instruct, tokenizer)
+labels = load_task(NEW).train[0].choices
 tests[NEW].show({"the model": instruct})
-lesson.saw(f"Before, the new task ({NEW}) is at {mean_of(before.new):.2f} and the {len(OLD)} old ones at "
-           f"{mean_of(before.old):.2f} on average.")
+lesson.saw(f"Before, the new task ({NEW}) is at {mean_of(before.new):.2f}, where guessing gets {1 / len(labels):.2f}, and the "
+           f"{len(OLD)} old ones are at {mean_of(before.old):.2f} on average.")
 
 # %% [markdown]
 # ## Watch it forget
@@ -85,7 +86,7 @@ tuned(everything, HIGH, seed=0, model=watched, after_step=watch)
 lesson.table("steps", ["step", f"new task: {NEW}", "old tasks", "loss on text"], rows)
 guess.compare(rows[-1][2])
 print("\nQuestions of old tasks that were answered right before:")
-labels, turned, shown = load_task(NEW).train[0].choices, 0, 0
+turned, shown = 0, 0
 for test in map(tests.get, OLD):
     was, now = test.answers(instruct), test.answers(watched)
     turned += sum(answer in labels for answer in now)
@@ -100,10 +101,12 @@ lesson.saw(f"After {n_steps} steps the new task is at {rows[-1][1]:.2f} and the 
 # ## The plane: what is gained, and what is lost
 #
 # One run of each method would compare learning rates: a high one learns more and forgets more, whatever is trained. So full
-# tuning and LoRA each get several rates, which makes a line. We compare the lines at one gain, 90 % of the best that both reach,
-# between two rates in proportion. The remedies join at full tuning's second highest rate: **replay** adds 3 or 10 old examples to
-# each 100 new ones, **the mix** adds 100. The table shows each method at the rate that learnt the new task best, and last at that
-# one gain. The plot names the rates at the ends of both lines. Thin lines are errors, the dotted line is the gain.
+# tuning and LoRA each get several rates, which makes a line. We take a gain that both reach (90 % of the lower best) and read the
+# old tasks' score there, on a straight line between the two nearest rates. These are not runs but estimates. Then we do it again
+# at the highest gain that both reach. There forgetting may set in between two rates that lie far apart: this compares rates as
+# much as methods, and no claim rests on it. The remedies are tuned at rate 0.0005: **replay** adds 3 or 10 old examples to each
+# 100 new ones, **the mix** adds 100. Compare them with full tuning at this rate. The PEFT methods stand in the table at the rate
+# that learnt the new task best. In the plot thin lines are errors, and the dotted line is the first gain.
 
 # %%
 lesson.section()
@@ -124,43 +127,47 @@ for name, (ready, rates, extra) in METHODS.items():
         lines[name][rate] = asked(models)
         losses[name, rate] = corpus_loss(lesson, models[0], tokenizer)
         last[name] = models[0]
-gain = matched_gain([list(lines[FULL].values()), list(lines[LORA].values())], before)
 best = {name: max(line.items(), key=lambda item: item[1].gain(before)) for name, line in lines.items()}  # (rate, outcome)
-matched = {name: old_scores_at(gain, list(line.values()), before) for name, line in lines.items()
-           if best[name][1].gain(before) >= gain}
-lesson.table("methods", ["tuned by", "rate", "new task", "old tasks", "loss on text", f"old tasks at a gain of {gain:.2f}"], [
-    ["nothing (before)", "", spread(means(before.new)), spread(means(before.old)), loss_before, ""],
-    *([name, f"{rate:g}", spread(means(outcome.new)), spread(means(outcome.old)), losses[name, rate],
-       spread(means(matched[name])) if name in matched else "not reached"] for name, (rate, outcome) in best.items())])
-apart = against(matched[LORA], matched[FULL])
+rows = [(FULL, HIGH), *((name, MIDDLE if name in (FULL, *REPLAY) else best[name][0]) for name in METHODS)]
+lesson.table("methods", ["tuned by", "rate", f"new task ({mean_of(before.new):.2f} before)",
+                         f"old tasks ({mean_of(before.old):.2f} before)", f"loss on text ({loss_before:.2f} before)"], [
+    [name, f"{rate:g}", spread(means(lines[name][rate].new)), spread(means(lines[name][rate].old)), losses[name, rate]]
+    for name, rate in rows])
+lesson.say(f"At rate {MIDDLE:g} the old tasks are at {mean_of(lines[FULL][MIDDLE].old):.2f} by full tuning alone, and with "
+           + ", ".join(f"{name} at {mean_of(lines[name][MIDDLE].old):.2f}" for name in REPLAY) + ".")
+pair = {name: list(lines[name].values()) for name in (FULL, LORA)}
+gain, top = (matched_gain(list(pair.values()), before, share) for share in (0.9, 1.0))
+old = {at: {name: old_scores_at(at, line, before) for name, line in pair.items()} for at in (gain, top)}
+lost = {at: [max(0.0, mean_of(before.old) - mean_of(own)) for own in of.values()] for at, of in old.items()}
+both = {at: f"full tuning has lost {full:.2f} and LoRA {lora:.2f}" for at, (full, lora) in lost.items()}
+none = f"neither has lost more than {max(lost[gain]) + 0.005:.2f}"
+at_gain = f"At a gain of {gain:.2f} {none if max(lost[gain]) < CLOSE else both[gain]} of the old tasks"
+apart = against(old[gain][LORA], old[gain][FULL])
 lesson.claim("forget-peft", f"old tasks at a gain of {gain:.2f}: LoRA minus full tuning", apart, above=0)
-error, kept = lesson.claims[-1].error, {name: mean_of(matched[name]) for name in matched}
-which.compare("No difference to see." if abs(mean_of(apart)) <= error else LORA if mean_of(apart) > 0 else FULL)
-lesson.saw(f"Where both have gained {gain:.2f}, the old tasks are at {kept[FULL]:.2f} by full tuning and {kept[LORA]:.2f} by "
-           f"LoRA, a difference of {mean_of(apart):+.2f} ± {error:.2f}.")
-
-finding = (f"At the same gain of {gain:.2f}, full tuning loses {mean_of(before.old) - kept[FULL]:z.2f} of the old tasks and LoRA "
-           f"{mean_of(before.old) - kept[LORA]:z.2f}; at its highest rate full tuning loses {lines[FULL][HIGH].lost(before):.2f}")
-with lesson.plot("plane", finding, figsize=(10.5, 6.8)) as (_, axes):
+which.compare("No difference to see." if abs(mean_of(apart)) <= error_of(apart) else LORA if mean_of(apart) > 0 else FULL)
+lesson.saw(f"{at_gain}. At {top:.2f}, the most that both reach, {both[top]}.")
+finding = (f"{at_gain}; each at its highest rate, full tuning has lost {pair[FULL][-1].lost(before):.2f} and LoRA "
+           f"{pair[LORA][-1].lost(before):.2f}")
+with lesson.plot("plane", finding, figsize=(11.5, 6.8)) as (_, axes):
     for marker, (name, line) in zip("os^vDPX", lines.items(), strict=True):
-        shown = [before, *line.values()] if len(line) > 1 else list(line.values())  # a line starts at the model before
-        axes.errorbar([o.gain(before) for o in shown], [o.lost(before) for o in shown], marker=marker, elinewidth=1, label=name,
-                      xerr=[error_of(against(o.new, before.new)) for o in shown],
-                      yerr=[error_of(against(o.old, before.old)) for o in shown], linestyle="-" if len(line) > 1 else "")
+        tried = list(line.values())
+        drawn = axes.errorbar([o.gain(before) for o in tried], [o.lost(before) for o in tried], marker=marker, elinewidth=1,
+                              xerr=[error_of(against(o.new, before.new)) for o in tried], label=name,
+                              yerr=[error_of(against(o.old, before.old)) for o in tried], linestyle="-" if tried[1:] else "")
         for rate in (min(line), max(line)) if name in (FULL, LORA) else ():
-            o = line[rate]
             side, offset = ("left", (8, -20)) if name == FULL else ("right", (-10, 8))
-            axes.annotate(f"{rate:g}", (o.gain(before), o.lost(before)), offset, textcoords="offset points", ha=side, fontsize=12)
+            axes.annotate(f"rate {rate:g}", (line[rate].gain(before), line[rate].lost(before)), offset, ha=side, fontsize=13,
+                          textcoords="offset points", color=drawn[0].get_color())
     axes.axvline(gain, color="grey", linestyle=":")
-    axes.set(xlabel="gained on the new task", ylabel="lost on the old tasks", xlim=(-0.05, None))
-    axes.legend(fontsize=13, loc="upper left")
+    axes.set(xlabel="gained on the new task", ylabel="lost on the old tasks")
+    axes.legend(fontsize=13, loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
 # ## Switch it off
 #
-# Why is it not enough to train few weights? Every answer passes through what was added, those to old questions too. What is
-# forgotten depends on how far the *outputs* move, and few weights can move them far. Only old examples hold them in place. But
-# what was added can be taken away: the frozen weights below are still the model from before. Full tuning has no such switch.
+# Why is it not enough to train few weights? What is forgotten depends on how far the *outputs* move, and few weights can move
+# them far. Small steps move them little, and old examples hold them in place. And what was added can be taken away: the frozen
+# weights below are still the model from before. Full tuning has no such switch.
 
 # %%
 lesson.section()
@@ -176,7 +183,7 @@ goal = [[b + 0.9 * (h - b) for h, b in zip(own, before.new[0], strict=True)] for
 claim = lesson.claim
 claim("forget", f"old tasks, full tuning at {HIGH:g}: after minus before", against(high.old, before.old), below=0)
 claim("forget-rate", "old tasks, full tuning: rate 0.0002 minus 0.001", against(gentle.old, high.old), above=0)
-claim("forget-rate", "new task: rate 0.0002 minus 90 % of the gain of 0.001", against(gentle.new, goal), above=0)
+claim("forget-rate", "new task: whether rate 0.0002 reaches 90 % of the gain of 0.001", against(gentle.new, goal), above=0)
 remedies = [("forget-mix", "the mix", lines["mix"][MIDDLE]), ("forget-replay", "3 % replay", lines["3 % replay"][MIDDLE])]
 for id, what, outcome in (*remedies,
                           *(("forget-worry", f"{name} at its best rate for the new one", best[name][1]) for name in OFF)):
@@ -184,7 +191,7 @@ for id, what, outcome in (*remedies,
 claim("forget-off", "kinds of parts that leave every bit as before", true=n_same == len(OFF), figure=f"{n_same} of {len(OFF)}")
 claim("learns-less", "new task, each at its best rate: full minus LoRA", against(best[FULL][1].new, best[LORA][1].new), above=0)
 claim("learns-less", "old tasks at these two rates: LoRA minus full", against(best[LORA][1].old, best[FULL][1].old), above=0)
-lesson.record(before=vars(before), gain=gain, plane={name: {f"{rate:g}": {
+lesson.record(before=vars(before), gain=gain, top_gain=top, plane={name: {f"{rate:g}": {
     "gain": o.gain(before), "lost": o.lost(before), "new_of_each_seed": means(o.new), "old_of_each_seed": means(o.old),
     "loss_on_text": losses[name, rate]} for rate, o in line.items()} for name, line in lines.items()})
 

@@ -8,9 +8,9 @@
 #
 # **The question:** what does ROUGE see in a summary, and what does it not see?
 #
-# A summary can be right in many wordings, so it cannot be judged by whether it equals a reference. ROUGE counts what the two
-# have in common. First the score is grown on one sentence, where each step mends what fooled the step before. Then we score
-# real summaries, spoil them in four ways, and look at which score notices.
+# A summary can be right in many wordings, so it need not equal a reference. ROUGE counts what the two have in common. First the
+# score is grown on one sentence, where each step mends what fooled the step before. Then we score what our models write, change
+# right summaries in five ways, four of which spoil them, and look at which score notices.
 # Read beside it: tinyllm/metrics/rouge.py, tinyllm/metrics/accuracy.py
 
 # %%
@@ -77,10 +77,10 @@ lesson.saw(f"“{VERY}” and “{NOT}” score {rouge(VERY, REFERENCE)['rouge1'
 # %% [markdown]
 # ## ROUGE-L: the longest common subsequence
 #
-# A common subsequence is a list of words that occur in both texts in the same order. Other words may stand between them.
-# Entry (row, column) of the table is the length of the longest one for the words so far. Where row and column have the same
-# word, it is one more than the entry diagonally before it. Elsewhere it is the larger one of the entry above and the entry to
-# the left. The entries in [brackets] lead to the last one, which is the length for the whole texts.
+# A common subsequence is a list of words that occur in both texts in the same order. Other words may stand between them. The rows
+# of the table are the words of the reference, its columns those of the prediction. An entry is the length of the longest one for
+# the words so far. Where row and column have the same word, it is one more than the entry diagonally before it. Elsewhere it is
+# the larger of the entries above and to the left. The entries in [brackets] lead to the last one, the length for the whole texts.
 # Some copies of the lecture allow no word in between. They count “cold outside” alone and print P 0.4, R 0.5, F 0.44.
 
 # %%
@@ -119,10 +119,10 @@ lesson.saw(f"ROUGE-1 is {of_models['base']:.2f} for the base model and {of_model
 # %% [markdown]
 # ## ROUGE-2 against ROUGE-1
 #
-# The second reference of each dialogue is scored against the first. Both are right, so a perfect score would give both 1.0.
-# A word that differs takes away one word, but up to two pairs of neighbours. So ROUGE-2 falls further. Does the distance grow
-# with the length of the sentence? That depends on where the extra words come from. Extra statements, each worded in another
-# way, break more pairs. A long pattern that both sentences share brings pairs that stay whole.
+# The second reference of each dialogue is scored against the first. Both are right, so a perfect score would give both 1.0. A
+# word that differs takes away one word, but up to two pairs of neighbours. So ROUGE-2 falls further. Does the distance grow with
+# the length of the sentence? It grows if the extra words are statements, each worded in another way: they break more pairs. It
+# shrinks if they are a long pattern that both sentences share: its pairs stay whole.
 
 # %%
 lesson.section()
@@ -132,15 +132,16 @@ apart, quarter = [own["rouge1"].f1 - own["rouge2"].f1 for own in parts], len(par
 lesson.claim("r2-lower", "ROUGE-1 - ROUGE-2, the second reference against the first", [apart], above=0, seeded=False)
 lesson.claim("r2-long", "that distance: longest quarter of the sentences minus shortest, in order of length",
              [[long - short for short, long in zip(apart[:quarter], apart[-quarter:], strict=True)]], above=0, seeded=False)
-lesson.saw(f"ROUGE-2 is lower than ROUGE-1 by {mean(apart[:quarter]):.2f} on the shortest quarter of the sentences and by "
-           f"{mean(apart[-quarter:]):.2f} on the longest.")
+short, long = mean(apart[:quarter]), mean(apart[-quarter:])
+lesson.saw(f"ROUGE-2 is lower than ROUGE-1 by {short:.2f} on the shortest quarter of the sentences and by {long:.2f} on the "
+           f"longest. Here the distance {'shrinks' if long < short else 'grows'} with the length.")
 
 # %% [markdown]
 # ## Spoil a right summary: which score notices?
 #
-# The first reference of each test dialogue is changed in five ways, and scored against what it was. Only the first change
-# keeps it right: it is the second reference, which says the same in other words. A good score would put it above the four
-# others. Look at the columns for which it does not.
+# The first reference of each test dialogue is changed in five ways, and scored against what it was. Only the first change keeps
+# it right: it is the second reference, which says the same in other words. A good score would put it above the four others. Look
+# for columns in which a spoilt text is above it. Token F1 is ROUGE-1 with punctuation marks counted as words.
 
 # %%
 lesson.section()
@@ -152,8 +153,7 @@ guess = lesson.predict("Which of these keeps the highest ROUGE-1?", CHANGES)
 def changed(example, draw) -> list[str]:
     """The five texts, in the order of CHANGES. The wrong name is the next one in the alphabet."""
     text, other = example.references[:2]
-    said = text.split()
-    name = next(word for word in re.findall(r"\w+", text) if word in NAMES)
+    said, name = text.split(), next(word for word in re.findall(r"\w+", text) if word in NAMES)
     return [other, " ".join(draw.sample(said, len(said))), " ".join(w for word in said for w in (word, word)),
             " ".join(said[:len(said) // 2]), re.sub(rf"\b{name}\b", NAMES[(NAMES.index(name) + 1) % len(NAMES)], text)]
 
@@ -190,9 +190,9 @@ lesson.saw(f"Of the four spoilt summaries {fooled['ROUGE-1']} score higher than 
 # %% [markdown]
 # ## Why it comes out like this
 #
-# ROUGE compares words and knows no meaning. A wrong name costs one word of many, although it makes the summary false. Other
-# words for the same thing cost as much as a mistake. So use ROUGE to compare systems on many summaries, give it several
-# references, say which kind it is, and read some of the outputs yourself.
+# ROUGE compares words and knows no meaning. A wrong name costs one word of many, although it makes the summary false. Other words
+# for the same thing cost as much as a mistake. So use ROUGE to compare systems on many summaries, give it several references, say
+# which kind it is, and read some of the outputs yourself.
 
 # %%
 lesson.record(test_examples=len(test), fooled=fooled, rouge1_of_models=of_models)

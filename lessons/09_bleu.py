@@ -39,13 +39,15 @@ REFERENCE, VERY, SURE = "It is cold outside", "It is very cold outside", "It is"
 #
 # - **p_1 to p_4** are precisions: which share of the prediction's single words, pairs, triples and quadruples do the references
 #   have? They are **clipped** as in ROUGE: a repeated word matches only as often as a reference has it.
-# - Their **geometric mean**, the fourth root of the product, is high only if all four are. In the plain mean, good single words
-#   would make up for there being no whole phrase. In a product nothing makes up for a zero.
-# - **Smoothing** puts a small number in the place of a zero, because a single sentence often has no quadruple in common.
+# - They are averaged, but not by the plain mean, where good single words would make up for there being no whole phrase. The
+#   **geometric mean**, the fourth root of the product, is high only if all four are. In a product nothing makes up for a zero.
+# - **Smoothing** puts a small number in the place of a zero, because a single sentence often has no quadruple in common. A size
+#   for which the prediction is too short has no n-grams (0/0), and is left out.
 # - The **brevity penalty** (BP) multiplies the score by exp(1 - r / c) where the c tokens of the prediction are fewer than the r
 #   of the reference. Without it two sure words would be perfect. There is no recall, as nobody can cover several references.
 #
-# Look for the row that each part catches: repetition, shuffled words, a text that is too short.
+# Look for the row that each part catches: repetition, shuffled words, a text that is too short. Smoothing is a makeshift: it
+# keeps single sentences above zero, but can put a bad one above a good one. BLEU belongs to a corpus.
 
 # %%
 lesson.section()
@@ -61,22 +63,27 @@ lesson.table("one_sentence", ["prediction", "unclipped", "p_1", "p_2", "p_3", "p
 very = sentence_bleu(VERY, REFERENCE)  # smoothed, so that its two means can be compared
 guess.compare(sentence_bleu(VERY, REFERENCE, smoothing="none").score)
 plain, geometric = mean(very.precisions), geometric_mean(very.precisions)
-lesson.claim("bleu-mean", f"whether BLEU of “{VERY}”, smoothed, is the plain mean of its precisions",
+lesson.claim("bleu-mean", f"BLEU of “{VERY}”, smoothed, beside the means of its precisions",
              true=math.isclose(plain, very.score, abs_tol=1e-6), figure=f"plain mean {plain:.1f}; geometric mean x brevity "
              f"penalty {geometric * very.brevity_penalty:.1f}; BLEU {very.score:.1f}")
-lesson.saw(f"The precisions of “{VERY}” have a plain mean of {plain:.1f} and a geometric mean of {geometric:.1f}, which is its "
-           "BLEU with smoothing.")
+lesson.saw(f"With smoothing the precisions of “{VERY}” are {', '.join(f'{p:.3g}' for p in very.precisions)}. Their plain mean is "
+           f"{plain:.1f}, and their geometric mean {geometric:.1f} is its BLEU.")
 
 # %% [markdown]
 # ## The French of our models
 #
-# The base model and lesson 5's instruct model translate sentences of the test set. Read first what they write. BLEU belongs to a
-# corpus: it adds up the matches of all sentences and all their n-grams, and divides then. The mean of the sentences' own BLEUs
-# is another number, and depends far more on how zeros are smoothed. The rows are ways to smooth. Look at which column moves.
+# The base model and lesson 5's instruct model translate sentences of the test set. Read first what they write. A base model may
+# not stop after its sentence, and whatever it writes beyond counts against it. For a corpus, BLEU adds up the matches of all
+# sentences and all their n-grams, and divides then. The mean of the sentences' own BLEUs is another number, and depends far more
+# on how zeros are smoothed.
+#
+# The rows of the table are ways to smooth. **exp** puts 1/2, 1/4, ... of a match in the place of each zero in turn, **floor** 0.1
+# of a match. **add-k** adds one match and one n-gram to each size above 1, zero or not. So exp and floor change nothing in a
+# corpus where no size is without a match. Look at which column moves.
 #
 # So a BLEU without its settings says little. sacreBLEU, whose conventions are ours, splits off punctuation and smooths ("exp").
-# NLTK takes the tokens as they come and does not smooth unless it is told to: the smallest positive number that Python has
-# stands in the place of a zero.
+# NLTK takes the tokens as they come and does not smooth unless it is told to: the smallest positive number that Python has stands
+# in the place of a zero.
 
 
 # %%
@@ -108,20 +115,23 @@ spans = [max(column) - min(column) for column in zip(*smoothed.values(), strict=
 lesson.claim("bleu-zero", f"“{VERY}”, of 100, by smoothing",
              figure=f"{', '.join(f'{how} {row[0]:.1f}' for how, row in smoothed.items())}; as NLTK by default "
                     f"{as_nltk(VERY, REFERENCE):.1f}")
-lesson.saw(f"BLEU is {corpus['base'].score:.1f} for the base model and {corpus['instruct'].score:.1f} for the instruct model; "
-           f"the smoothing moves the mean of sentences by {spans[1]:.1f} and the corpus by {spans[2]:.1f}.")
+line_1 = bleu([text.split("\n")[0] for text in written["base"]], questions.references).score
+zeros = "where no precision is zero" if all(corpus["instruct"].matches) else "where a precision is zero"
+lesson.saw(f"BLEU is {corpus['base'].score:.1f} for the base model ({line_1:.1f} if only each first line is scored) and "
+           f"{corpus['instruct'].score:.1f} for the instruct model. The smoothing moves the mean of its sentences by "
+           f"{spans[1]:.1f} and its corpus, {zeros}, by {spans[2]:.1f}.")
 
 # %% [markdown]
 # ## Spoil a right translation: does BLEU notice?
 #
 # The first reference is changed in five ways, and scored against what it was. Only the first change keeps it right: it is the
-# second reference, which says the same in other words. The wrong name is the next one in the alphabet. Only sentences that have
-# a name and a second reference take part. Look at which spoilt texts stand above the right one. The last column gives the
-# scorer both references, which is what several references are for.
+# second reference, which is right but worded otherwise (mostly the same words in another order). The wrong name is the next one
+# in the alphabet. Only sentences that have a name and a second reference take part. Look at which spoilt texts stand above the
+# right one. The last column gives the scorer both references, which is what several references are for.
 
 # %%
 lesson.section()
-RIGHT, *WRONG = CHANGES = ["right, other words", "shuffled words", "every word twice", "first half", "a wrong name"]
+RIGHT, *WRONG = CHANGES = ["right, worded otherwise", "shuffled words", "every word twice", "first half", "a wrong name"]
 dialogues = [example.fields["dialogue"] for example in load_task("dialogue_summary").train]
 NAMES = sorted({line.split(":")[0] for dialogue in dialogues for line in dialogue.split("\n")})
 guess = lesson.predict("Which of these keeps the highest BLEU?", CHANGES)
@@ -157,7 +167,7 @@ for change in CHANGES:
 lesson.table("spoilt", ["change", *METRICS], [[change, *(spread(left[change, name]) for name in METRICS)] for change in CHANGES])
 of_bleu = {change: mean(left[change, "BLEU"]) for change in CHANGES}
 guess.compare(max(CHANGES, key=of_bleu.get))
-finding = f"A wrong name keeps {of_bleu['a wrong name']:.0f} of BLEU's 100, the right one in other words {of_bleu[RIGHT]:.0f}"
+finding = f"A wrong name keeps {of_bleu['a wrong name']:.0f} of BLEU's 100, the right one worded otherwise {of_bleu[RIGHT]:.0f}"
 with lesson.plot("spoilt", finding, figsize=(10, 6)) as (_, axes):
     for shift, name, hatch in zip((-0.27, 0, 0.27), METRICS, ("", "//", ".."), strict=False):
         heights = [mean(left[change, name]) for change in CHANGES]
@@ -166,16 +176,19 @@ with lesson.plot("spoilt", finding, figsize=(10, 6)) as (_, axes):
     axes.set_xticks(range(len(CHANGES)), [change.replace(" ", "\n", 1) for change in CHANGES])
     axes.set(ylim=(0, 120), ylabel="score against what it was")
     axes.legend(loc="upper center", ncols=3)
-lesson.saw(f"Of the four spoilt translations {sum(of_bleu[wrong] > of_bleu[RIGHT] for wrong in WRONG)} have a higher BLEU than "
-           f"the right one in other words, which has {of_bleu[RIGHT]:.0f}, and "
-           f"{mean(left[RIGHT, 'BLEU, all references']):.0f} where its own wording is among the references.")
+zero = [change for change in CHANGES if not all(bleu(texts[change], originals).matches)]
+lesson.say(f"Above zero by smoothing alone, in the column BLEU: {', '.join(zero) or 'none of these'}.")
+higher = [wrong for wrong in WRONG if of_bleu[wrong] > of_bleu[RIGHT]]
+lesson.saw(f"The right translation, worded otherwise, has a BLEU of {of_bleu[RIGHT]:.0f}, and "
+           f"{mean(left[RIGHT, 'BLEU, all references']):.0f}, of course, once the text itself is among the references. Spoilt "
+           f"texts with a higher BLEU than its {of_bleu[RIGHT]:.0f}: {', '.join(higher) or 'none'}.")
 
 # %% [markdown]
 # ## Why it comes out like this
 #
-# BLEU compares forms, as ROUGE does. A changed word takes away one single word, but up to four quadruples: so right translations
-# in other words lose most, and a repeated word or a wrong name may lose less. Use BLEU to compare systems on one corpus, with
-# the same references and settings, and say which they are.
+# BLEU compares forms, as ROUGE does. A changed word takes away one single word, but up to four quadruples. So a right translation
+# in other words can lose as much as a false one, or more: BLEU pays for the wording, and a wrong name is one changed word of
+# many. Use BLEU to compare systems on one corpus, with the same references and settings, and say which they are.
 
 # %%
 lesson.record(test_examples=len(test), changed_sentences=len(chosen), first_reference_only=first_only.score,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -25,6 +26,14 @@ def fill(text: str, indent: str = "") -> str:
 def heading(text: str):
     """Print a heading that no markdown cell holds."""
     print(f"\n{text}\n{'-' * min(len(text), width())}", flush=True)
+
+
+def in_colour(text: str) -> str:
+    """A text with the colours of Tokenizer.show, for a terminal or a notebook. Elsewhere, as in a file, their codes would only
+    be seen as signs, so what is green stands in [brackets] there."""
+    if sys.stdout.isatty() or "ipykernel" in sys.modules:
+        return text
+    return re.sub(r"\x1b\[[\d;]*m", "", re.sub(r"\x1b\[30;42m(.*?)\x1b\[0m", r"[\1]", text, flags=re.DOTALL))
 
 
 def print_table(columns: list[str], rows: list[list]):
