@@ -122,7 +122,8 @@ def test_every_file_and_option_that_the_readme_names_exists():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for link in re.findall(r"\]\(([\w/.]+)\)", readme):
         assert (ROOT / link).exists(), f"README links {link}"
-    sources = "".join((ROOT / "lessons" / name).read_text(encoding="utf-8") for name in ("lesson.py", "run.py", "quiz.py", "check.py"))
+    sources = "".join((ROOT / "lessons" / f"{name}.py").read_text(encoding="utf-8")
+                      for name in ("lesson", "run", "quiz", "check", "train") if (ROOT / "lessons" / f"{name}.py").exists())
     for option in set(re.findall(r"lessons/[^\n`]*? (--[a-z-]+)", readme)):
         assert f'"{option}"' in sources, f"README uses {option}"
 

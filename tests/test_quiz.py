@@ -81,13 +81,19 @@ def test_a_damaged_file_of_answers_is_kept_aside(ask, capsys):
     assert (ask.RESULTS / "quiz.json.old").read_text() == "{ cut" and "damaged" in capsys.readouterr().out
 
 
-def test_a_wrong_answer_shows_what_a_lesson_measured_or_how_to_measure_it(ask, capsys):
+def test_a_wrong_answer_shows_what_a_lesson_measured_or_how_to_measure_it(ask, monkeypatch, capsys):
+    monkeypatch.setattr(ask, "summaries", lambda lesson: {})  # whatever has been run here
     question = next(q for q in ask.load_questions() if q.claim == "forget-peft")
     choice, because = next(iter(question.wrong.items()))
     question.respond(choice)
     shown = " ".join(capsys.readouterr().out.split())
     assert " ".join(because.split()) in shown and "Not measured here yet" in shown
     assert "lessons/06_catastrophic_forgetting.py" in shown and question.test in shown
+    claim = {"id": "forget-peft", "measured": "LoRA minus full", "mean": 0.25, "error": 0.125, "verdict": "seen (one seed)"}
+    monkeypatch.setattr(ask, "summaries", lambda lesson: {"claims": [claim]})
+    question.respond(choice)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Measured in lesson 6: LoRA minus full: +0.250 ± 0.125." in shown and "seen (one seed)" in shown
 
 
 def type_in(monkeypatch, *lines):
