@@ -26,8 +26,8 @@ def test_no_token_sees_a_later_one(make_model):
 
 def test_the_order_of_earlier_tokens_matters(make_model):
     model = make_model(n_layers=1)  # from two layers on, a causal mask alone tells a little of the order
-    assert not torch.allclose(model(torch.tensor([[5, 9, 7]]))[0, -1], model(torch.tensor([[9, 5, 7]]))[0, -1]), (
-        "without positions a layer of attention reads a bag of words")
+    apart = (model(torch.tensor([[5, 9, 7]])) - model(torch.tensor([[9, 5, 7]])))[0, -1].abs().max()
+    assert apart > 0.01, "without positions a layer of attention reads a bag of words"  # rounding alone gives 1e-6
 
 
 def test_attention_written_out_equals_the_fused_one():
