@@ -26,7 +26,7 @@ from statistics import mean
 from typing import NamedTuple
 
 import torch
-from measure import against, instruct_model_without, mean_of, names_not_in, percent, plus_minus, rouge_f1, spread, tune
+from measure import against, instruct_model_without, mean_of, names_not_in, percent, plus_minus, room_for, rouge_f1, spread, tune
 from real import general_answers, load_real, other_ways, prose_loss
 
 from tinyllm.check import require
@@ -36,11 +36,11 @@ from tinyllm.device import keeping_less
 from tinyllm.generate import complete
 from tinyllm.memory import measured_peak
 from tinyllm.metrics import exact_match, rouge
+from tinyllm.metrics.rouge import KINDS
 from tinyllm.peft import add_lora, save_adapter, trainable_parameters
 from tinyllm.prompting import fill
 from tinyllm.tokenizer import IGNORE
 
-KINDS = "rouge1", "rouge2", "rougeL", "rougeLsum"
 ORIGINAL, FULL, PEFT = "original", "full fine-tuning", "PEFT (LoRA, r = 8)"
 real = lesson.options.model is not None
 # PIECE: how many of the 8 texts of a step are read at once. The real model's rates did best on 25 validation dialogues.
@@ -100,7 +100,7 @@ class Way(NamedTuple):
 
 def lab(train, test, seed: int) -> dict[str, Way]:
     """The lab: summaries by the original model, by full tuning, and by LoRA."""
-    room = min(80, 2 + max(len(tokenizer.encode(summary)) for _, valid in test for summary in valid))
+    room = min(80, room_for(tokenizer, [valid for _, valid in test]))
     lengths = [(len(ids), sum(target != IGNORE for target in targets)) for ids, targets in render_all(tokenizer, train)]
     ways = {}
     for name in (ORIGINAL, FULL, PEFT):

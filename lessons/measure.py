@@ -38,8 +38,7 @@ class Questions:
 
     def answers(self, model) -> list[str]:
         """What the model writes to each question, with room for the longest right answer."""
-        longest = 2 + max(len(self.tokenizer.encode(text)) for valid in self.references for text in valid)  # a space, END
-        return complete(model, self.tokenizer, self.prompts, max_new_tokens=longest, batch_size=100)
+        return complete(model, self.tokenizer, self.prompts, room_for(self.tokenizer, self.references), batch_size=100)
 
     def score(self, answers: Sequence[str]) -> list[float]:
         """The score of each answer, from 0 to 1."""
@@ -64,6 +63,11 @@ class Questions:
             answer = model[number] if isinstance(model, list) else one.answers(model)[0]
             print(fill(f"  {name} writes: {answer!r}", "      "))
         print(fill(f"  wanted: {' or '.join(map(repr, self.references[number]))}", "      "), flush=True)
+
+
+def room_for(tokenizer, references: Sequence[Sequence[str]]) -> int:
+    """How many tokens the longest right answer takes, with a space before it and END behind it."""
+    return 2 + max(len(tokenizer.encode(text)) for valid in references for text in valid)
 
 
 def tune(lesson: Lesson, model, tokenizer, pairs, rate: float, seed: int = 0, batch_size: int = 8, epochs: float = 1.0,

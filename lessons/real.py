@@ -4,7 +4,7 @@ import importlib.util
 import re
 from pathlib import Path
 
-from measure import tune
+from measure import room_for, tune
 
 from tinyllm import InputError, TrainConfig, Trainer
 from tinyllm.batches import Packed
@@ -50,7 +50,7 @@ def other_ways(lesson, fresh, tokenizer, train, test) -> dict[str, list[str]]:
     """Summaries by the original model behind one and three solved dialogues, and behind a soft prompt, which alone is trained.
 
     fresh: gives (model, tokenizer). train: (prompt, summary) pairs. test: (prompt, [summaries]) pairs."""
-    room = min(80, 2 + max(len(tokenizer.encode(summary)) for _, valid in test for summary in valid))
+    room = min(80, room_for(tokenizer, [valid for _, valid in test]))
     written = {}
     for n_shots in (1, 3):
         solved = "".join(f"{prompt} {summary.strip()}\n\n" for prompt, summary in train[:n_shots])

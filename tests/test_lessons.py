@@ -174,3 +174,12 @@ def test_a_lesson_has_one_question_and_one_plot_and_is_short(path):
     assert text.count("with lesson.plot(") == 1, "one plot, whose title is the finding"
     assert len(text.splitlines()) < 200, "a lesson that is longer hides two experiments"
     assert text.count("lesson.section()") <= text.count("lesson.saw("), "each section ends with what was seen"
+
+
+def test_colours_become_brackets_where_they_cannot_be_seen(monkeypatch, tokenizer):
+    monkeypatch.syspath_prepend(ROOT / "lessons")
+    from screen import in_colour
+    shown = tokenizer.show(*tokenizer.render("Is it cold?", " yes"))
+    plain = in_colour(shown)
+    assert "\x1b" in shown and "\x1b" not in plain, "codes of colours would stand in a file as signs"
+    assert plain.count("[") == shown.count("\x1b[30;42m") >= 2, "each token with a loss can still be told"

@@ -144,7 +144,7 @@ class Trainer:
 
     @contextmanager
     def training(self) -> Iterator[None]:
-        """Inside the `with` dropout acts. After it the mode and the random numbers go on as before."""
+        """Inside the `with` dropout and keep_less act. After it mode and random numbers go on as before."""
         with (in_mode(self.model, training=True), keeping_less(self.model, self.config.keep_less),
               torch.random.fork_rng([self.device] if self.device.type == "cuda" else [])):
             yield

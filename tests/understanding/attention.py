@@ -255,7 +255,7 @@ class _:
         return shares / shares.sum(dim=-1, keepdim=True)
 
     def attention(q, k, v, mask):
-        return torch.einsum("bhts,bhsk->bhtk", EXERCISE.library.attention_weights(q, k, mask), v)
+        return torch.einsum("bhts,bhsk->bhtk", EXERCISE.original.attention_weights(q, k, mask), v)
 
 
 @EXERCISE.right("q is divided first, forbidden scores become a number far below all others, and the softmax is written out")
@@ -271,7 +271,7 @@ class _:
         return odds / odds.sum(dim=-1, keepdim=True)
 
     def attention(q, k, v, mask):
-        weights = EXERCISE.library.attention_weights(q, k, mask)  # (B, H, T, S)
+        weights = EXERCISE.original.attention_weights(q, k, mask)  # (B, H, T, S)
         return (weights[..., None] * v[:, :, None]).sum(dim=-2)
 
 
@@ -293,5 +293,5 @@ class _:
         return weights
 
     def attention(q, k, v, mask):
-        weights = EXERCISE.library.attention_weights(q, k, mask)
+        weights = EXERCISE.original.attention_weights(q, k, mask)
         return sum(weights[..., s:s + 1] * v[:, :, s:s + 1] for s in range(v.shape[2]))

@@ -15,7 +15,7 @@ def outcomes(exercise: Exercise, names: Namespace, own: Path | None = None) -> l
 
     own: the learner's file, whose lines are shown where an error is raised."""
     found: list[Outcome] = []
-    with laid_over(exercise.library, names):
+    with laid_over(exercise.original, names):
         for question in exercise.questions:
             endless = any(outcome.is_endless for outcome in found)
             found.append(NOT_ASKED if endless else outcome_of(question.ask, own))

@@ -75,7 +75,8 @@ class Exercise:
         return tuple(unwritten(ast.parse(self.stub.read_text(encoding="utf-8"))))
 
     @property
-    def library(self) -> ModuleType:
+    def original(self) -> ModuleType:
+        """The library's module."""
         return importlib.import_module(self.module)
 
     @property
@@ -112,17 +113,18 @@ class Exercise:
         for name, value in names.items():
             if isinstance(value, type):
                 methods = {path.partition(".")[2] for path in lacking if path.startswith(f"{name}.")}
-                fill_in(value, getattr(self.library, name), methods)
+                fill_in(value, getattr(self.original, name), methods)
         return names
 
     def changed(self, changes: tuple[tuple[str, str], ...]) -> Namespace:
         """The library's implementation with some of its source changed. Each old piece must stand there exactly once."""
-        path = Path(self.library.__file__)
+        path = Path(self.original.__file__)
         source = path.read_text(encoding="utf-8")
         for old, new in changes:
             assert source.count(old) == 1, f"{path.name} must hold this exactly once: {old!r}"
             source = source.replace(old, new)
         made = run_source(source, self.module, str(path))
-        others = {name: value for name, value in vars(self.library).items() if isinstance(value, type) and name not in self.names}
-        made.update(others)  # so that a class which the exercise is not about is the library's, and isinstance knows it
+        # A class that the exercise is not about is the library's, so that isinstance knows it.
+        made.update({name: value for name, value in vars(self.original).items()
+                     if isinstance(value, type) and name not in self.names})
         return {name: made[name] for name in self.names}

@@ -48,7 +48,7 @@ def read_own(exercise: Exercise, path: Path) -> Own:
     lacking = [name for name in lacking if name in exercise.to_write]
     for name in lacking:
         if "." not in name:
-            made[name] = getattr(exercise.library, name)  # for the learner's other functions, which call it
+            made[name] = getattr(exercise.original, name)  # for the learner's other functions, which call it
     lacking = tuple(dict.fromkeys([*lacking, *missing]))
     return Own(exercise, path, exercise.completed(made, lacking), lacking, made.get("PREDICTIONS", {}))
 

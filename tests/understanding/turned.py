@@ -52,7 +52,7 @@ def judge(exercise: Exercise, path: Path) -> list[str]:
 
 def failure_of(exercise: Exercise, variant: Variant, tests: list[Callable], path: Path) -> str | None:
     """The first failure of these tests with another implementation in the library's place; None if all pass."""
-    with laid_over(exercise.library, variant.names()):
+    with laid_over(exercise.original, variant.names()):
         for test in tests:
             try:
                 with time_limit(5):
