@@ -157,7 +157,7 @@ with lesson.plot("plane", finding, figsize=(11.5, 6.8)) as (_, axes):
         for rate in (min(line), max(line)) if name in (FULL, LORA) else ():
             side, offset = ("left", (8, -20)) if name == FULL else ("right", (-10, 8))
             axes.annotate(f"rate {rate:g}", (line[rate].gain(before), line[rate].lost(before)), offset, ha=side, fontsize=13,
-                          textcoords="offset points", color=drawn[0].get_color())
+                          textcoords="offset points", color=drawn[0].get_color(), bbox={"fc": "white", "ec": "none", "pad": 1})
     axes.axvline(gain, color="grey", linestyle=":")
     axes.set(xlabel="gained on the new task", ylabel="lost on the old tasks")
     axes.legend(fontsize=13, loc="center left", bbox_to_anchor=(1, 0.5))

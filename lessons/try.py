@@ -57,6 +57,7 @@ def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("question", nargs="?", help="one question; without it you are asked for questions")
+    parser.add_argument("--model", action="append", default=[], metavar="FOLDER", help="a model that save_model wrote")
     parser.add_argument("--adapter", action="append", default=[], metavar="FILE", help="an adapter that save_adapter wrote")
     parser.add_argument("--temperature", type=float, default=0.0, help="0 takes the likeliest token; 1 draws by the odds")
     parser.add_argument("--top-k", type=int, help="draw among this many of the likeliest tokens")
@@ -76,6 +77,7 @@ def main():
         models["instruct"] = load_model(INSTRUCT)[0]
     else:
         print("There is no instruct model yet; make it with: python lessons/05_instruction_tuning.py")
+    models |= {Path(path).name: load_model(path)[0] for path in options.model}
     models |= {Path(path).stem: with_adapter(path) for path in options.adapter}
     if options.question is not None:
         ask_all(models, tokenizer, options.question.replace("\\n", "\n"), options)

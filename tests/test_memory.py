@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+from pathlib import Path
 
 import pytest
 import torch
@@ -234,3 +235,29 @@ def test_measuring_leaves_no_tensor_behind(make_model):
         measured_activations(model, BATCH, LENGTH)
         gc.collect()
         assert live.now == before, f"{live.now - before:,} bytes were left behind"
+
+
+def test_memory_and_traffic_of_many_processes_are_those_of_the_zero_paper():
+    """Rajbhandari et al. 2020: 7.5 B parameters, 64 GPUs: 120 GB, or 1.88 GB each in parts; 1.5 times the traffic."""
+    from tinyllm.memory import sent_in_a_step
+    assert without_activations(0, 7.5e9) == 120e9 and round(without_activations(0, 7.5e9) / 64 / 1e9, 2) == 1.88
+    assert sent_in_a_step(7.5e9, 64, "fsdp") / sent_in_a_step(7.5e9, 64, "ddp") == 1.5
+    assert sent_in_a_step(1, 10 ** 6) == pytest.approx(8, rel=1e-5), "each gradient goes round twice, 4 bytes"
+
+
+def test_the_readmes_plan_is_what_memory_py_computes():
+    from tinyllm.memory import sent_in_a_step
+    sizes = [REAL_MODELS[name] for name in ("1.3 B", "6.7 B", "70 B")]
+    new = [lora_parameters(layers, width, 8) for _, layers, width in sizes]
+    full, lora = [count for count, *_ in sizes], list(zip([count for count, *_ in sizes], new, strict=True))
+    rows = {"full tuning: weights, gradients, AdamW": [without_activations(0, n) for n in full],
+            "... on each of 8 GPUs, fsdp": [without_activations(0, n) / 8 for n in full],
+            "LoRA, r = 8 on q and v, float32 base": [without_activations(*pair) for pair in lora],
+            "LoRA, bfloat16 base": [without_activations(*pair, 2) for pair in lora],
+            "a step sends, full, ddp": [sent_in_a_step(n, 8) for n in full],
+            "a step sends, full, fsdp": [sent_in_a_step(n, 8, "fsdp") for n in full],
+            "a step sends, LoRA, ddp": [sent_in_a_step(n, 8) for n in new]}
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+    for name, numbers in rows.items():
+        row = f"| {name} | " + " | ".join(f"{x / 1e9:,.1f} GB" if x >= 1e9 else f"{x / 1e6:,.1f} MB" for x in numbers) + " |"
+        assert row in readme, f"the README should say: {row}"

@@ -1,7 +1,7 @@
 """tinyllm: the second week of a course on generative AI with language models, from scratch and readable.
 
 Read the modules in this order: tokenizer, config, cache, model, generate, prompting, batches, data,
-checkpoint, metrics, trainer, resume, peft, memory, forgetting, benchmarks, pretrained.
+checkpoint, metrics, distributed, resume, trainer, peft, memory, forgetting, benchmarks, pretrained.
 """
 
 from tinyllm.check import InputError

@@ -1,4 +1,4 @@
-"""The shape of a decoder: how many layers, heads and tokens, and how wide it is.
+"""The shape of a decoder: how many layers, heads and tokens, and how wide it is. And how it is trained.
 
 The base model that comes with tinyllm, for example, has 2,024,384 weights:
 
@@ -7,6 +7,7 @@ The base model that comes with tinyllm, for example, has 2,024,384 weights:
 
 import math
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from tinyllm.check import is_whole, require
 
@@ -69,6 +70,33 @@ class RopeScaling:
     original_context: int
 
 
+@dataclass
+class TrainConfig:
+    """How to train. Raises InputError for a number that makes no sense."""
+
+    epochs: float = 1.0  # how many times each example is seen; a fraction ends in the middle of an epoch
+    batch_size: int = 32  # examples that a step learns from
+    accumulate: int = 1  # split each batch into so many pieces, to save memory; the step stays the same
+    learning_rate: float = 1e-3  # the highest
+    warmup: float = 0.05  # share of the steps in which the rate rises from 0
+    final_rate: float = 0.1  # share of the highest rate that the cosine ends at
+    weight_decay: float = 0.1  # on weight matrices only
+    clip: float = 1.0  # a gradient that is longer than this is shortened to it
+    evaluations: int = 4  # validations in a run, evenly spread, the last one at its end
+    seed: int = 0
+    device: str | None = None  # "cpu", "cuda" or "mps"; if None, the best that the machine has
+    precision: str | None = None  # "float32" or "bf16"; if None, bf16 where the device computes in it
+    compile: bool = False  # let PyTorch fuse operations: faster steps, but the first ones take a minute
+    together: str = "ddp"  # how the processes of torchrun work together: "ddp" or "fsdp" (distributed.py)
+    keep_less: bool = False  # compute activations again in place of keeping them: less memory, longer steps
+    out: str | Path | None = None  # folder for the state to resume from
+    save_every: int = 100  # steps between states
+    resume: bool = False  # go on from the state in `out`, or start if there is none
+
+    def __post_init__(self):
+        check_train_config(self)
+
+
 def check_config(config: Config):
     """Raise InputError for sizes that are no whole numbers, or that do not divide as they must."""
     for name in ("vocab_size", "n_layers", "n_heads", "width", "context", "n_kv_heads", "hidden"):
@@ -79,3 +107,20 @@ def check_config(config: Config):
     require(has_pairs, f"width {width} must divide into {n_heads} heads of an even width (RoPE pairs).")
     are_shared_evenly = n_heads % n_kv_heads == 0
     require(are_shared_evenly, f"n_heads {n_heads} must be a multiple of n_kv_heads {n_kv_heads}.")
+
+
+def check_train_config(config: TrainConfig):
+    """Raise InputError for settings that make no sense."""
+    for name in ("batch_size", "accumulate", "evaluations", "save_every"):
+        value = getattr(config, name)
+        require(is_whole(value), f"TrainConfig.{name} is {value!r}, but it must be a whole number above 0.")
+    for name in ("epochs", "learning_rate", "clip"):
+        value = getattr(config, name)
+        require(value > 0, f"TrainConfig.{name} is {value!r}, but it must be above 0.")
+    for name in ("warmup", "final_rate"):
+        value = getattr(config, name)
+        require(0 <= value <= 1, f"TrainConfig.{name} is {value!r}, but it must be between 0 and 1.")
+    require(config.weight_decay >= 0, "TrainConfig.weight_decay must not be negative.")
+    message = f"precision is {config.precision!r}; it can be 'float32', 'bf16' or None."
+    require(config.precision in (None, "float32", "bf16"), message)
+    require(config.out is not None or not config.resume, "resume needs `out`, the folder of the state.")

@@ -184,6 +184,18 @@ def lora_parameters(layers: int, width: int, rank: int, matrices: int = 2) -> in
     return layers * matrices * 2 * rank * width
 
 
+def sent_in_a_step(numbers: float, ranks: int, together: str = "ddp") -> float:
+    """Bytes that each of several ranks sends in a step.
+
+    numbers: those that are trained ("ddp") or all of the model's ("fsdp"), 4 bytes each. ddp adds the
+    gradients up in a ring, which sends 2 (N - 1) / N of them. fsdp gathers every weight in the forward pass
+    and again in the backward pass, and then deals the gradients out: 3 (N - 1) / N (Rajbhandari et al. 2020,
+    section 7).
+    """
+    rounds = 3 if together == "fsdp" else 2
+    return rounds * (ranks - 1) / ranks * FLOAT * numbers
+
+
 def own_storages(model: nn.Module) -> set[int]:
     """Where the numbers of the model's own weights and tables stand."""
     return {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}

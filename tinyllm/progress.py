@@ -15,10 +15,10 @@ class TrainingBar:
     It shows the steps done and to do, the time taken and the time left, and what `step` was told.
     """
 
-    def __init__(self, done: int, steps: int, device: torch.device):
+    def __init__(self, done: int, steps: int, device: torch.device, is_shown: bool = True):
         interval = 1 if sys.stderr.isatty() else 10
         self.bar = tqdm(initial=done, total=steps, desc="training", unit="step", leave=False,
-                        mininterval=interval)
+                        mininterval=interval, disable=not is_shown)
         self.start, self.tokens, self.device = time.perf_counter(), 0, device
 
     def __enter__(self) -> "TrainingBar":

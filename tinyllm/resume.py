@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from tinyllm.check import require
 from tinyllm.checkpoint import load_tensors, save_tensors
+from tinyllm.distributed import Team, parted, whole
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Run:
     def note_validation(self, loss: float, accuracy: float):
         """Add a validation to the history, and keep a copy of the weights if it is the best so far."""
         if loss < min(self.history.validation_loss, default=math.inf):
-            self.best = {name: p.detach().cpu().clone() for name, p in self.trainable.items()}
+            self.best = {name: whole(p.detach()).cpu().clone() for name, p in self.trainable.items()}
             self.history.best_step = self.step
         self.history.steps.append(self.step)
         self.history.validation_loss.append(loss)
@@ -69,10 +70,13 @@ class Run:
         if self.best is not None:
             self.fill(self.best)
 
-    def save(self, path: Path):
-        """Write the state, whole or not at all."""
-        save_tensors(path, {"identity": self.identity, "history": asdict(self.history), "best": self.best,
-                            "weights": self.trainable, "optimizer": self.optimizer.state_dict()})
+    def save(self, path: Path, team: Team):
+        """Write the state, whole or not at all. Of several ranks the first writes it for all."""
+        state = whole({"weights": self.trainable, "optimizer": self.optimizer.state_dict()})
+        if team.is_first:
+            save_tensors(path, {"identity": self.identity, "history": asdict(self.history),
+                                "best": self.best, **state})
+        team.wait()
 
     def load(self, path: Path):
         """Go on from a state that `save` wrote.
@@ -82,6 +86,9 @@ class Run:
         state = load_tensors(path)
         check_state(state, self.identity, path)
         self.fill(state["weights"])
+        parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+        for number, own in state["optimizer"]["state"].items():
+            own.update({name: parted(value, parameters[number]) for name, value in own.items()})
         self.optimizer.load_state_dict(state["optimizer"])
         self.history = History(**state["history"])
         self.best = state["best"]
@@ -90,13 +97,13 @@ class Run:
     def fill(self, weights: dict[str, Tensor]):
         """Copy weights into the model."""
         for name, parameter in self.trainable.items():
-            parameter.copy_(weights[name])
+            parameter.copy_(parted(weights[name], parameter))
 
 
 def identity_of(settings: dict, model: nn.Module, train: Sequence[tuple],
                 validation: Sequence[tuple] | None) -> dict:
     """What a run is known by: its settings (but those that change nothing in it), its data, its start."""
-    left_out = "out", "resume", "save_every", "device", "compile", "keep_less"
+    left_out = "out", "resume", "save_every", "device", "compile", "keep_less", "together"
     identity = {name: value for name, value in settings.items() if name not in left_out}
     identity["training data"] = hash_of_examples(train)
     if validation is not None:
@@ -121,7 +128,7 @@ def hash_of_model(model: nn.Module) -> str:
     """
     trainable = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
     digest = hashlib.sha256(json.dumps(trainable).encode())
-    for tensor in model.state_dict().values():
+    for tensor in whole(model.state_dict()).values():
         digest.update(tensor.detach().cpu().float().contiguous().numpy().tobytes())
     return digest.hexdigest()
 

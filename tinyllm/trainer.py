@@ -12,7 +12,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -20,40 +20,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tinyllm.batches import batch_indices, batches_from, collate, cut
-from tinyllm.check import is_whole, require
+from tinyllm.check import require
+from tinyllm.config import TrainConfig
 from tinyllm.device import in_mode, keeping_less, pick_device, pick_precision
+from tinyllm.distributed import Team, own_device
 from tinyllm.progress import TrainingBar
 from tinyllm.resume import History, Run, identity_of
 from tinyllm.tokenizer import IGNORE
 
 Examples = Sequence[tuple]  # (ids, targets) pairs
 STEP_SEED = 104729  # step n draws with seed + 104729 n, so that runs with other seeds draw other numbers
-
-
-@dataclass
-class TrainConfig:
-    """How to train. Raises InputError for a number that makes no sense."""
-
-    epochs: float = 1.0  # how many times each example is seen; a fraction ends in the middle of an epoch
-    batch_size: int = 32  # examples that a step learns from
-    accumulate: int = 1  # split each batch into so many pieces, to save memory; the step stays the same
-    learning_rate: float = 1e-3  # the highest
-    warmup: float = 0.05  # share of the steps in which the rate rises from 0
-    final_rate: float = 0.1  # share of the highest rate that the cosine ends at
-    weight_decay: float = 0.1  # on weight matrices only
-    clip: float = 1.0  # a gradient that is longer than this is shortened to it
-    evaluations: int = 4  # validations in a run, evenly spread, the last one at its end
-    seed: int = 0
-    device: str | None = None  # "cpu", "cuda" or "mps"; if None, the best that the machine has
-    precision: str | None = None  # "float32" or "bf16"; if None, bf16 where the device computes in it
-    compile: bool = False  # let PyTorch fuse operations: faster steps, but the first ones take a minute
-    keep_less: bool = False  # compute activations again in place of keeping them: less memory, longer steps
-    out: str | Path | None = None  # folder for the state to resume from
-    save_every: int = 100  # steps between states
-    resume: bool = False  # go on from the state in `out`, or start if there is none
-
-    def __post_init__(self):
-        check_train_config(self)
 
 
 def masked_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
@@ -101,12 +77,14 @@ class Trainer:
 
     def __init__(self, model: nn.Module, config: TrainConfig):
         self.config = config
-        self.device = pick_device(config.device)
+        self.device = own_device(pick_device(config.device))
+        self.team = Team(config.together, self.device)  # of one, unless torchrun has started several
         self.precision = pick_precision(self.device, config.precision)
         self.model = model.to(self.device)
         self.state_file = Path(config.out or ".") / "training_state.pt"
-        self.compiled = torch.compile(self.model) if config.compile else self.model
         self.takes_at = "at" in inspect.signature(model.forward).parameters
+        shared = self.team.together(self.model)
+        self.compiled = torch.compile(shared) if config.compile else shared
 
     def fit(self, train: Examples, validation: Examples | None = None,
             after_step: Callable[[int], None] | None = None) -> History:
@@ -120,9 +98,9 @@ class Trainer:
         steps = max(1, round(self.config.epochs * math.ceil(len(train) / self.config.batch_size)))
         batches = batches_from(run.step, train, self.config.batch_size, self.config.seed)
         self.schedule(run, steps)  # for the first step
-        with self.training(), TrainingBar(run.step, steps, self.device) as bar:
+        with self.training(), TrainingBar(run.step, steps, self.device, self.team.is_first) as bar:
             for step, batch in zip(range(run.step, steps), batches, strict=False):
-                torch.manual_seed(self.config.seed + STEP_SEED * step)  # for dropout
+                torch.manual_seed(self.config.seed + STEP_SEED * step + self.team.rank)  # for dropout
                 pieces, n_targets = self.split(batch)
                 run.optimizer.zero_grad()  # also those that an interrupted run left
                 total = 0.0
@@ -132,13 +110,14 @@ class Trainer:
                         loss = masked_cross_entropy(*self.predict(self.compiled, ids, targets)) / n_targets
                     loss.backward()
                     total += loss.item()
+                total = self.team.mean(total)
                 check_loss(total, step)
                 nn.utils.clip_grad_norm_(run.trainable.values(), self.config.clip)
                 run.optimizer.step()
                 run.note_step(total)
                 self.schedule(run, steps)  # for the next step
                 self.look_back(run, steps, validation, after_step)
-                bar.step(total, tokens=sum(ids.numel() for ids, _ in pieces))
+                bar.step(total, tokens=self.team.size * sum(ids.numel() for ids, _ in pieces))
         run.restore_best()
         return run.history
 
@@ -149,11 +128,16 @@ class Trainer:
               torch.random.fork_rng([self.device] if self.device.type == "cuda" else [])):
             yield
 
-    def split(self, batch: list[tuple]) -> tuple[list[tuple[Tensor, Tensor]], int]:
-        """The batch in at most config.accumulate pieces of (ids, targets), and its number of targets."""
-        piece_size = math.ceil(len(batch) / self.config.accumulate)
-        pieces = [self.on_device(piece) for piece in cut(batch, piece_size)]
-        return pieces, sum(int((targets != IGNORE).sum()) for _, targets in pieces)
+    def split(self, batch: list[tuple]) -> tuple[list[tuple[Tensor, Tensor]], float]:
+        """The batch in at most config.accumulate pieces of (ids, targets), and its number of targets.
+
+        Of several ranks each gets the pieces of its share, and the number of targets for each rank: the mean
+        over the ranks is then that of the whole batch.
+        """
+        own = self.team.share(batch)
+        pieces = [self.on_device(piece) for piece in cut(own, math.ceil(len(own) / self.config.accumulate))]
+        n_targets = sum(int((torch.as_tensor(targets) != IGNORE).sum()) for _, targets in batch)
+        return pieces, n_targets / self.team.size
 
     def schedule(self, run: Run, steps: int):
         """Set the rate at which the next step of the run will be taken."""
@@ -169,7 +153,7 @@ class Trainer:
         if validation is not None and run.step in evaluate_at:
             run.note_validation(*self.evaluate(validation))
         if self.config.out and (run.step % self.config.save_every == 0 or run.step == steps):
-            run.save(self.state_file)
+            run.save(self.state_file, self.team)
 
     def start(self, train: Examples, validation: Examples | None) -> Run:
         """A new run, or the one whose state config.out holds, if it is to be resumed."""
@@ -215,23 +199,6 @@ class Trainer:
     def autocast(self) -> torch.autocast:
         """Inside the `with` matrices are multiplied in bfloat16, if that is the precision."""
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16")
-
-
-def check_train_config(config: TrainConfig):
-    """Raise InputError for settings that make no sense."""
-    for name in ("batch_size", "accumulate", "evaluations", "save_every"):
-        value = getattr(config, name)
-        require(is_whole(value), f"TrainConfig.{name} is {value!r}, but it must be a whole number above 0.")
-    for name in ("epochs", "learning_rate", "clip"):
-        value = getattr(config, name)
-        require(value > 0, f"TrainConfig.{name} is {value!r}, but it must be above 0.")
-    for name in ("warmup", "final_rate"):
-        value = getattr(config, name)
-        require(0 <= value <= 1, f"TrainConfig.{name} is {value!r}, but it must be between 0 and 1.")
-    require(config.weight_decay >= 0, "TrainConfig.weight_decay must not be negative.")
-    message = f"precision is {config.precision!r}; it can be 'float32', 'bf16' or None."
-    require(config.precision in (None, "float32", "bf16"), message)
-    require(config.out is not None or not config.resume, "resume needs `out`, the folder of the state.")
 
 
 def check_examples(examples: Examples, name: str):
