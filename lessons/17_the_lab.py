@@ -62,6 +62,8 @@ def fresh():
     return load_real(lesson.options.model, lesson.device) if real else instruct_model_without(lesson, "dialogue_summary")
 
 
+if real:
+    lesson.say("With a real model it is not 2 minutes: two cores need about 10, and 5 GB of memory.")
 original, tokenizer = fresh()
 task = load_task("dialogue_summary")
 if lesson.options.data:
