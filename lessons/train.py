@@ -102,7 +102,9 @@ def save(given: argparse.Namespace, model: Transformer, make: Callable, tokenize
         return
     path = given.out / ("lora.pt" if given.lora else "model")
     save_adapter(model, path) if given.lora else save_model(path, model, tokenizer)
-    print(f"Written to {path}. Ask it: python lessons/try.py " + (f"--adapter {path}" if given.lora else f"--model {path}"))
+    print(f"Written to {path}.")
+    if given.model == "base" and given.shape is None:  # try.py asks models that read the base's tokens
+        print(f"Ask it: python lessons/try.py {'--adapter' if given.lora else '--model'} {path}")
 
 
 def main():
@@ -126,7 +128,7 @@ def main():
     history = trainer.fit(examples_of(given, tokenizer, say))
     first, last = (sum(own) / len(own) for own in (history.train_loss[:5], history.train_loss[-5:]))
     say(f"{len(history.train_loss)} steps on {trainer.team.size} process{'es' * (trainer.team.size > 1)}: the loss goes from "
-        f"{first:.3f} to {last:.3f} (the mean of five steps).")
+        f"{first:.3f} to {last:.3f} (means of the first and the last steps, up to five).")
     save(given, trainer.model, make, tokenizer, trainer.team)
     leave()
 

@@ -15,6 +15,7 @@ from lesson import RESULTS, end_in_one_sentence
 from screen import fill
 
 from tinyllm import InputError, Tokenizer, Transformer, generate
+from tinyllm.check import require
 from tinyllm.checkpoint import load_model
 from tinyllm.data import WORLD
 from tinyllm.peft import load_adapter
@@ -38,6 +39,14 @@ def with_adapter(path: str) -> Transformer:
         except InputError as error:
             refused = error
     raise refused
+
+
+def with_same_tokens(folder: str, tokenizer: Tokenizer) -> Transformer:
+    """The model in a folder. Raises InputError if it reads other tokens than the base model."""
+    model, own = load_model(folder)
+    require(own.to_json() == tokenizer.to_json(), f"The model in {folder} has tokens of its own, so it cannot be asked beside "
+            "the base model; load it by tinyllm.checkpoint.load_model.")
+    return model
 
 
 def answer(model, tokenizer: Tokenizer, question: str, options: argparse.Namespace) -> str:
@@ -77,7 +86,7 @@ def main():
         models["instruct"] = load_model(INSTRUCT)[0]
     else:
         print("There is no instruct model yet; make it with: python lessons/05_instruction_tuning.py")
-    models |= {Path(path).name: load_model(path)[0] for path in options.model}
+    models |= {Path(path).name: with_same_tokens(path, tokenizer) for path in options.model}
     models |= {Path(path).stem: with_adapter(path) for path in options.adapter}
     if options.question is not None:
         ask_all(models, tokenizer, options.question.replace("\\n", "\n"), options)

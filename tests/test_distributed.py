@@ -98,6 +98,14 @@ def test_train_py_pretrains_tunes_and_tunes_by_lora(tmp_path):
         done = subprocess.run([*script, *given], env=ALONE, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0 and (tmp_path / written).exists(), done.stderr[-2000:]
         assert "the loss goes from" in done.stdout
+        is_new = "--shape" in given
+        asked = f"--model {tmp_path / 'model'}" if is_new else done.stdout.partition("lessons/try.py ")[2].strip()
+        command = [sys.executable, str(ROOT / "lessons" / "try.py"), *asked.split(), "Who has number 3?"]
+        answered = subprocess.run(command, env=ALONE, capture_output=True, text=True, timeout=300)
+        if is_new:
+            assert answered.returncode == 2 and "has tokens of its own" in answered.stderr
+        else:
+            assert answered.returncode == 0 and "base:" in answered.stdout, answered.stderr[-2000:]
     for given, says in ((["nothing.jsonl"], "There is no file"), ([str(text), "--shape", "big"], "write layers x width x heads"),
                         ([str(text), "--length", "9999"], "nothing to train on")):
         done = subprocess.run([*script, *given], env=ALONE, capture_output=True, text=True, timeout=300)
