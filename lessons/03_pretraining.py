@@ -31,7 +31,7 @@ from tinyllm.checkpoint import load_model, save_model
 from tinyllm.data import WORLD, Packed, load_corpus
 from tinyllm.generate import complete
 
-VOCABULARY, HELD_BACK, FULL_EPOCHS = 2048, 300, 2.5
+VOCABULARY, HELD_BACK, FULL_EPOCHS = 2048, 300, 6.0
 full = lesson.options.full and not lesson.fast
 documents = load_corpus()
 validation_texts, training_texts = documents[:HELD_BACK], documents[HELD_BACK:]

@@ -74,9 +74,9 @@ lesson.saw(f"There are {len(train):,} pairs to train on, {len(validation):,} to 
 #
 # Read the answers first. By exact match an answer counts only if it is right and nothing follows it, so a part of the gain may be
 # learning to stop. The column **base, first line** cuts the base model's answers at the end of their first line. **Guessing** is
-# the score of a model that knows which answers are offered, and no more: 1/2 where there are two labels, and in extraction, where
-# each text tells of two events. A score near it is no success. Token F1 is as ROUGE-1 in lesson 8, but punctuation marks count as
-# words. Common words earn a little by it, and a cut can cost some. The mean over all tasks mixes it with exact match.
+# the score of a model that knows which answers are offered, and no more: 1/2 for two labels, and for extraction, where each text
+# holds two names, days and places. A score near it is no success. Token F1 is as ROUGE-1 in lesson 8, but punctuation marks count
+# as words. Common words earn a little by it, and a cut can cost some. The mean over all tasks mixes it with exact match.
 
 # %%
 lesson.section()

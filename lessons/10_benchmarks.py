@@ -96,11 +96,11 @@ lesson.table("suites", ["benchmark", "asked", "guessing", *WAYS], [
      f"{guessing[name]:.2f}" if name in guessing and metric == "accuracy" else "",
      *("{0.value:.2f} ({0.low:.2f}..{0.high:.2f})".format(own[way].scores[metric]) if way in own else "" for way in WAYS)]
     for name, own in reports.items() for metric in next(iter(own.values())).scores])
-average = {way: mean([next(iter(own[way].scores.values())).value for own in both.values()] or [float("nan")]) for way in WAYS}
-guess.compare(average["base chooses"] - average["base writes"])
-lesson.saw(f"On average the base model scores {average['base chooses']:.2f} choosing and {average['base writes']:.2f} writing, "
-           f"the instruct model {average['instruct chooses']:.2f} and {average['instruct writes']:.2f}, "
-           f"guessing {mean(guessing.values()) if both else 0:.2f}.")
+average = {way: mean(next(iter(own[way].scores.values())).value for own in both.values()) if both else 0.0 for way in WAYS}
+if both:  # where no benchmark offers choices, the models can only write
+    guess.compare(choosing := average["base chooses"] - average["base writes"])
+    said = [f"{who} {average[f'{who} chooses']:.2f} choosing and {average[f'{who} writes']:.2f} writing" for who in models]
+    lesson.saw(f"On average: {', '.join(said)}, guessing {mean(guessing.values()):.2f}.")
 
 # %% [markdown]
 # ## More than accuracy, in the manner of HELM
@@ -179,19 +179,19 @@ for who, model in models.items():
     print("\n".join(f"  {who} scores {value:.2f} under {template!r}" for value, template in (ranked[who][-1], ranked[who][0])))
 lesson.saw(f"Chosen on one half of the reviews and compared on the other, the best of {len(templates)} wordings beats the worst "
            f"by {told['base']} of the base model's accuracy and by {told['instruct']} of the instruct model's.")
-MOVES = [("choosing or writing\n(base, all tasks)", "writes", "chooses", [average["base writes"], average["base chooses"]]),
+MOVES = [("the way to ask\n(base, all tasks)", "writes", "chooses", [average["base writes"], average["base chooses"]]),
          *((f"the wording\n({who}, sentiment)", "worst", "best", [x for x, _ in own]) for who, own in ranked.items()),
          ("leakage\n(entailment)", "not leaked", "leaked", [mean_of(other), mean_of(leaked)]),
-         ("disturbed texts\n(instruct, topic)", "disturbed", "plain", [robustness, accuracy])]
-choosing, _, _, leakage, plain = (values[-1] - values[0] for *_, values in MOVES)
-finding = (f"Scores move by choosing ({choosing:+.2f}), leakage ({leakage:+.2f}), disturbance ({-plain:+.2f}), wording: "
-           f"base {told['base']}, instruct {told['instruct']}")
+         ("disturbed texts\n(instruct, topic)", "disturbed", "plain", [robustness, accuracy])][0 if both else 1:]
+leakage, plain = (values[-1] - values[0] for *_, values in MOVES[-2:])
+finding = (f"Scores move by {f'choosing ({choosing:+.2f}), ' if both else ''}leakage ({leakage:+.2f}), disturbance "
+           f"({-plain:+.2f}), wording: base {told['base']}, instruct {told['instruct']}")
 with lesson.plot("moves", finding, figsize=(10.5, 6.5)) as (_, axes):
-    for y, ((_, first, last, values), marker) in enumerate(zip(MOVES, "osD^v", strict=True)):
+    for y, ((_, first, last, values), marker) in enumerate(zip(MOVES, "osD^v"[-len(MOVES):], strict=True)):
         axes.plot(values, [y] * len(values), marker=marker, markerfacecolor="none", markeredgewidth=2)
         axes.text(values[0] - 0.02, y, f"{first} {values[0]:.2f}", ha="right", va="center")
         axes.text(values[-1] + 0.02, y, f"{last} {values[-1]:.2f}", va="center")
-    axes.set(yticks=range(5), yticklabels=[name for name, *_ in MOVES], xlim=(0, 1.2), ylim=(4.5, -0.5), xlabel="score")
+    axes.set(yticks=range(len(MOVES)), yticklabels=[name for name, *_ in MOVES], xlim=(0, 1.2), ylim=(4.5, -0.5), xlabel="score")
 if both:
     lesson.saw(f"How much is the way to ask? Choosing instead of writing moves the base model's score by {choosing:+.2f}; "
                f"instruction tuning, if both models choose, by {average['instruct chooses'] - average['base chooses']:+.2f}.")

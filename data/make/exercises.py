@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from claims import FRAMES, LABELS, NEGATED_SHARE, OPPOSITE_LABEL, draw_slots, premise_for
 from dialogues import dialogue
-from readings import ASK, answer_to, can_ask, question_on, text_of, two_events
+from readings import ASK, answer_to, can_ask, question_on, scene
 from reviews import review
 from sheets import facts_of, say, wording
-from surface import fresh, vary
+from surface import fresh, phrase, vary
 from topics import TOPICS, topic_text
 from translations import pair
 from vocabulary import NOUNS
@@ -54,14 +54,13 @@ QUESTION_ORDERS = ["{q}", "{q}", "(Say|Look up|Think|Do you know|We ask|Next|Now
 
 
 def questions(rng, held_out):
-    """A text about two events, and one to four questions for a name, a day or a place."""
-    events = two_events(rng)
-    text = fresh(lambda: text_of(rng, events), held_out)
-    wanted = [(asked, kind) for asked in (0, 1) for kind in sorted(ASK) if can_ask(events, kind)]
+    """A text about one event or two, and up to six questions for a name, a day or a place."""
+    text, events = fresh(lambda: scene(rng), held_out, lambda drawn: drawn.text)
+    wanted = [(event, kind) for event in events for kind in sorted(ASK) if can_ask(events, kind)]
     asks = []
-    for asked, kind in rng.sample(wanted, rng.randint(1, 4)):
-        order = vary(rng, rng.choice(QUESTION_ORDERS), q=question_on(rng, events, asked, kind), kind=kind)
-        asks.append((order, answer_to(events[asked], kind)))
+    for event, kind in rng.sample(wanted, rng.randint(2, len(wanted))):
+        order = vary(rng, rng.choice(QUESTION_ORDERS), q=question_on(rng, event, kind), kind=kind)
+        asks.append((order, answer_to(event, kind)))
     return Exercise(text, asks)
 
 
@@ -90,10 +89,11 @@ def premises_and_hypotheses(rng):
     cases = [(rng.choice(FRAMES), slots, rng.choice(LABELS)) for slots in strangers(rng, count)]
     premises = [vary(rng, premise_for(rng, frame, truth), **slots) for frame, slots, truth in cases]
     judged = []
-    for frame, slots, truth in rng.sample(cases, rng.randint(1, count)):
-        negated = rng.random() < NEGATED_SHARE
-        hypothesis = vary(rng, frame.negation if negated else frame.hypothesis, **slots)
-        judged.append((hypothesis, OPPOSITE_LABEL[truth] if negated else truth))
+    for frame, slots, truth in rng.sample(cases, count):
+        both = (rng.random() < NEGATED_SHARE,) if rng.random() < 0.5 else rng.sample((False, True), 2)
+        for negated in both:
+            hypothesis = vary(rng, frame.negation if negated else frame.hypothesis, **slots)
+            judged.append((hypothesis, OPPOSITE_LABEL[truth] if negated else truth))
     return " ".join(premises), judged
 
 
@@ -152,9 +152,12 @@ def subject(rng, held_out):
 
 # --- rows of words -----------------------------------------------------------------------------------------
 
-WORD_ORDERS = ["(Which|What) (comes|is|stands|goes) {place}?", "(The|the) {place} (word|one|)(:|?)",
+WORD_ORDERS = ["(Which|What) (comes|is|stands|goes) {place}?", "What is in (the|) {place} place?",
+               "(The|the) {place} (word|one|)(:|?)",
                "(Write|Say|Mark|Give|Find|Take|Pick|Copy) the {place} (one|word|of them)(.|:)",
                "{place}(?|:)", "(What do you read|Which word do you see) {place}?"]
+ROW_HEADS = ["", "", "", "(Row|Words|Given|Board)(:| -)", "(Some|These|Five|A few) words(:| -)",
+             "(We|I|They) (read|have|wrote)(:|)", "(On the board|In the box|In the shop)(:| -|)"]
 PLACES = {"first": 0, "last": -1, "second": 1, "third": 2}
 
 
@@ -164,7 +167,8 @@ def row_of_words(rng, held_out):
     places = rng.sample(["first", "last", rng.choice(list(PLACES))], rng.randint(1, 2))
     asks = [(vary(rng, rng.choice(WORD_ORDERS), place=place), row[PLACES[place]])
             for place in dict.fromkeys(places)]
-    return Exercise(rng.choice([", ", ", ", " ", " - ", "\n"]).join(row), asks)
+    head, text = phrase(rng, rng.choice(ROW_HEADS)), rng.choice([", ", ", ", " ", " - ", "\n"]).join(row)
+    return Exercise(f"{head} {text}" if head else text, asks)
 
 
 # --- facts, translations, dialogues ------------------------------------------------------------------------
@@ -219,7 +223,7 @@ def outcome(rng, held_out):
 
 
 # Kind of exercise: how often it is drawn.
-KINDS = {questions: 26, claims: 34, verdict: 8, subject: 7, row_of_words: 9, options: 9, into_french: 4,
+KINDS = {questions: 26, claims: 38, verdict: 8, subject: 7, row_of_words: 11, options: 9, into_french: 4,
          outcome: 3}
 
 

@@ -69,13 +69,13 @@ def bilingual_document(rng, held_out):
 
 # Form: its share of the documents, and the function that makes one.
 FORMS = {
-    "story": (0.11, story),
-    "dialogue": (0.18, dialogue_document),
-    "review": (0.11, review_document),
-    "bilingual": (0.15, bilingual_document),
+    "story": (0.10, story),
+    "dialogue": (0.15, dialogue_document),
+    "review": (0.10, review_document),
+    "bilingual": (0.13, bilingual_document),
     "facts": (0.11, facts),
-    "list": (0.13, listing),
-    "exercise": (0.21, exercises),
+    "list": (0.11, listing),
+    "exercise": (0.30, exercises),
 }
 
 

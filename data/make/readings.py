@@ -1,6 +1,11 @@
-"""Short texts about two events, with a question whose answer stands in the text.
+"""Short texts about an event, with a question whose answer stands in the text.
 
-    "Otto bought a lamp in Kelby. Ada found a ring at the mill."   "Who found the ring?"   -> Ada
+    "Otto bought a lamp in Kelby on Monday. On Friday Ada heard of it at the mill."
+    "Who bought the lamp?"   -> Otto
+
+Every text holds two names, two days and two places. Mostly the second ones stand in a remark, so who knows
+which sentence tells of a deed can answer. In some texts they belong to a second event. Then only what the
+question says of its event can decide.
 """
 from typing import NamedTuple
 
@@ -8,8 +13,8 @@ from surface import pairs, vary
 from vocabulary import PLACES, THINGS
 from world import DAYS, TOWNS, people
 
-SAME_PERSON_SHARE = 0.1  # texts in which one person does both things, so that the thing decides
-FILLER_SHARE = 0.4  # texts with a sentence that answers nothing
+TWO_EVENTS_SHARE = 0.2  # texts about two events
+SAME_PERSON_SHARE = 0.1  # those of them in which one person does both things, so that the thing decides
 ACTS = pairs("""
     bought buy, sold sell, found find, lost lose, painted paint, repaired repair, cleaned clean,
     left leave, borrowed borrow, broke break, hid hide, saw see, drew draw, dropped drop""")
@@ -20,9 +25,13 @@ EVENT = ["{who} {did} (a|the) {thing} {where} on {day}.",
          "{who} was {where} on {day} and {did} (a|the) {thing} there.",
          "{where} {who} {did} (a|the) {thing} on {day}.",
          "On {day} it was {who} who {did} (a|the) {thing} {where}."]
-FILLERS = ["{c} was not there.", "{c} (came|arrived) too late.", "{c} helped a little.",
-           "{c} heard of it (on {day3}|later).", "It was a (long|busy|good) week.", "Nobody else was there.",
-           "{c} laughed about it.", "On {day3} they told {c}."]
+REMARKS = ["{who} (will be|wants to be) {where} on {day}.", "{who} hopes to be {where} by {day}.",
+           "{where} {who} waits for a letter every {day}.", "{who} will come to {spot} on {day}, too.",
+           "(All {day}|Every {day}) {who} sits {where}.",
+           "{who} does not like it {where}, not even on {day}."]
+REMARKS_AFTER = ["{who} heard of it {where} on {day}.", "On {day} {who} told everybody about it {where}.",
+                 "{where} {who} laughed about it on {day}.", "{who} knew nothing of it {where} until {day}.",
+                 "On {day}(,|) {where}, {who} did not believe it."]
 ASK = {
     "name": ["Who {did} (a|the) {thing}?", "Which person {did} (a|the) {thing}?",
              "(a|the) {thing} was {done} by whom?"],
@@ -34,52 +43,52 @@ ASK = {
 ANSWERS = {"name": "who", "day": "day", "place": "spot"}  # the slot of an event that holds the answer
 
 
+class Scene(NamedTuple):
+    """A text, and the slots of the one or two events in it that can be asked about."""
+
+    text: str
+    events: list[dict]
+
+
 class Reading(NamedTuple):
-    """A text, a question on it, the answer as it stands in the text, and which of two events it is about."""
+    """A text, a question on it, and the answer as it stands in the text."""
 
     text: str
     question: str
     answer: str
-    event: int
 
 
-def two_events(rng):
-    """The slots of two events that share no day, place, act or thing, and seldom a person."""
+def slots_of(who, did, thing, spot, day):
+    """All that the sentences and the questions about one event, or a remark, may mention."""
+    where, spot = (f"in {spot}", spot) if spot in TOWNS else (f"at the {spot}", f"the {spot}")
+    return dict(who=who, did=did, do=ACTS[did], done=DONE.get(did, did), thing=thing, day=day, spot=spot,
+                where=where)
+
+
+def scene(rng):
+    """An event beside a remark or, in some texts, beside another event. They share no day and no place."""
+    has_two = rng.random() < TWO_EVENTS_SHARE
     whos = people(rng, 2)
-    if rng.random() < SAME_PERSON_SHARE:
+    if has_two and rng.random() < SAME_PERSON_SHARE:
         whos[1] = whos[0]
-    acts, things = rng.sample(sorted(ACTS), 2), rng.sample(THINGS, 2)
-    spots, days = rng.sample(list(TOWNS) + PLACES, 2), rng.sample(DAYS, 2)
-    events = []
-    for who, did, thing, spot, day in zip(whos, acts, things, spots, days, strict=True):
-        where, spot = (f"in {spot}", spot) if spot in TOWNS else (f"at the {spot}", f"the {spot}")
-        events.append(dict(who=who, did=did, do=ACTS[did], done=DONE.get(did, did), thing=thing, day=day,
-                           spot=spot, where=where))
-    return events
+    drawn = [whos, rng.sample(sorted(ACTS), 2), rng.sample(THINGS, 2), rng.sample(list(TOWNS) + PLACES, 2),
+             rng.sample(DAYS, 2)]
+    first, second = (slots_of(*slots) for slots in zip(*drawn, strict=True))
+    event, position = vary(rng, rng.choice(EVENT), **first), rng.randrange(2)
+    patterns = EVENT if has_two else REMARKS if position == 0 else REMARKS + REMARKS_AFTER
+    sentences = [event]
+    sentences.insert(position, vary(rng, rng.choice(patterns), **second))
+    return Scene(" ".join(sentences), [first, second] if has_two else [first])
 
 
 def can_ask(events, kind):
     """Whether the text holds two names, days or places (`kind`) to choose from."""
-    return kind != "name" or events[0]["who"] != events[1]["who"]
+    return kind != "name" or len({event["who"] for event in events}) == len(events)
 
 
-def text_of(rng, events):
-    """A sentence for each of two events, and often one that answers nothing."""
-    whos, days = [event["who"] for event in events], [event["day"] for event in events]
-    c = rng.choice([person for person in people(rng, 3) if person not in whos])
-    day3 = rng.choice([day for day in DAYS if day not in days])
-    sentences = [vary(rng, rng.choice(EVENT), **event) for event in events]
-    if rng.random() < FILLER_SHARE:
-        sentences.insert(rng.choice((1, 2)), vary(rng, rng.choice(FILLERS), c=c, day3=day3))
-    return " ".join(sentences)
-
-
-def question_on(rng, events, asked, kind):
-    """A question for the name, the day or the place of one of two events."""
-    asks = ASK[kind]
-    if kind == "day" and not can_ask(events, "name"):
-        asks = asks[:2]  # the third does not say which thing is meant
-    return vary(rng, rng.choice(asks).replace("(a|the)", "the"), **events[asked])
+def question_on(rng, event, kind):
+    """A question for the name, the day or the place of an event."""
+    return vary(rng, rng.choice(ASK[kind]).replace("(a|the)", "the"), **event)
 
 
 def answer_to(event, kind):
@@ -88,11 +97,10 @@ def answer_to(event, kind):
 
 
 def reading(rng, kind=None):
-    """A text about two events, with a question for a name, a day or a place (`kind`)."""
+    """A text with a question for a name, a day or a place (`kind`)."""
     kind = kind or rng.choice(sorted(ASK))
-    events = two_events(rng)
+    text, events = scene(rng)
     if not can_ask(events, kind):
         return reading(rng, kind)
-    asked = rng.randrange(2)
-    text = text_of(rng, events)
-    return Reading(text, question_on(rng, events, asked, kind), answer_to(events[asked], kind), asked)
+    event = rng.choice(events)
+    return Reading(text, question_on(rng, event, kind), answer_to(event, kind))

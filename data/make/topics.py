@@ -8,6 +8,7 @@ from world import FOODS, INSTRUMENTS, TOWNS, people, two_days
 
 CLAUSE_SHARE = 0.35  # texts with a whole subordinate clause about another topic: the main clause decides
 ASIDE_SHARE = 0.5  # texts with a shorter mention of another topic, such as "after the match"
+MIXED_SHARE = 0.3  # texts of three sentences, of which one is about another topic: most of them decide
 
 # Topic: main clauses about it.
 CORES = {
@@ -84,10 +85,12 @@ def draw_slots(rng):
 
 
 def topic_text(rng, topic):
-    """One or two sentences about `topic`, most with a mention of another topic."""
+    """One to three sentences about `topic`, most with a mention of another topic."""
+    other = rng.choice([name for name in TOPICS if name != topic])
+    if rng.random() < MIXED_SHARE:
+        return mixed_text(rng, topic, other)
     cores = rng.sample(CORES[topic], rng.choice((1, 1, 2)))
     sentences = [phrase(rng, core, **draw_slots(rng)) for core in cores]
-    other = rng.choice([name for name in TOPICS if name != topic])
     position, chance = rng.randrange(len(sentences)), rng.random()
     aside = f"({'|'.join(LINKS)}) {rng.choice(CORES[other])}"
     if chance >= CLAUSE_SHARE:
@@ -96,3 +99,10 @@ def topic_text(rng, topic):
         aside, core = phrase(rng, aside, **draw_slots(rng)), sentences[position]
         sentences[position] = f"{aside}, {core}" if rng.random() < 0.5 else f"{core} {aside}"
     return vary(rng, " ".join(sentence + "." for sentence in sentences))
+
+
+def mixed_text(rng, topic, other):
+    """Two sentences about `topic` and one about another, in any order."""
+    cores = [*rng.sample(CORES[topic], 2), rng.choice(CORES[other])]
+    rng.shuffle(cores)
+    return vary(rng, " ".join(phrase(rng, core, **draw_slots(rng)) + "." for core in cores))
