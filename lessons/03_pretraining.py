@@ -29,6 +29,7 @@ from tinyllm import Config, Tokenizer, TrainConfig, Trainer, Transformer
 from tinyllm.batches import batches_from
 from tinyllm.checkpoint import load_model, save_model
 from tinyllm.data import WORLD, Packed, load_corpus
+from tinyllm.device import has_bf16_units
 from tinyllm.generate import complete
 
 VOCABULARY, HELD_BACK, FULL_EPOCHS = 2048, 300, 6.0
@@ -88,8 +89,8 @@ def pretrain(seed: int, head_start: bool):
         write_induction_heads(model)
     trainer = Trainer(model, TrainConfig(
         epochs=epochs, batch_size=batch_size, learning_rate=rate, evaluations=7, seed=seed, device=lesson.options.device,
-        compile=lesson.options.compile, out=lesson.folder / f"full_run_{seed}" if full else None,
-        save_every=400, resume=full))  # the long run may be interrupted
+        precision="bf16" if has_bf16_units(lesson.device) else "float32", compile=lesson.options.compile,
+        out=lesson.folder / f"full_run_{seed}" if full else None, save_every=400, resume=full))  # it may be interrupted
     return model, trainer.fit(train, validation), start
 
 

@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import torch
 from measure import against, instruct_model_without, mean_of, names_not_in, percent, plus_minus, room_for, rouge_f1, spread, tune
-from real import general_answers, load_real, other_ways, prose_loss
+from real import general_answers, load_real, other_ways, prose_loss, thrifty
 
 from tinyllm.check import require
 from tinyllm.checkpoint import save_model
@@ -111,7 +111,7 @@ def lab(train, test, seed: int) -> dict[str, Way]:
             add_lora(model, 8, 16, "all")
         trained, start = sum(trainable_parameters(model).values()), time.perf_counter()
         if name != ORIGINAL:
-            tune(lesson, model, tokenizer, train, RATES[name], seed, accumulate=8 // PIECE, keep_less=real)
+            tune(lesson, model, tokenizer, train, RATES[name], seed, settings=thrifty(lesson.device) if real else None)
         seconds = time.perf_counter() - start
         texts = complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=5 if real else 25)
         kept = (prose_loss(model, tokenizer, lesson.options.device), general_answers(model, tokenizer)) if real else ()

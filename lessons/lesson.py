@@ -44,9 +44,6 @@ class Lesson:
         self.seeds = list(range(self.options.seeds))
         self.asks = ask.at_a_terminal() and not self.options.no_ask
         end_in_one_sentence()
-        # PyTorch keeps a compiled routine for each shape that it has met. On a CPU that computes in bfloat16, 600 steps of tuning
-        # took 1.51 GB with the usual 1,024 of them, and 1.09 GB, but 12 % longer, with 256. It is set before PyTorch is imported.
-        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
         self._printed = 0  # lines of the lesson's file whose prose is on the screen
         self._print_prose(caller)
         toy = "a few seconds, as --fast runs it at toy size, where no result means anything"

@@ -71,13 +71,12 @@ def room_for(tokenizer, references: Sequence[Sequence[str]]) -> int:
 
 
 def tune(lesson: Lesson, model, tokenizer, pairs, rate: float, seed: int = 0, batch_size: int = 8, epochs: float = 1.0,
-         after_step=None, accumulate: int = 1, keep_less: bool = False):
+         after_step=None, settings: dict | None = None):
     """The model after some epochs over (prompt, completion) pairs: whatever is trainable in it is trained.
 
-    after_step: called with the number of steps done after each of them. accumulate: each batch is read in so many pieces, and
-    keep_less: activations are computed again when they are needed. Both save memory and leave the step as it is."""
+    after_step: called with the number of steps done after each of them. settings: more of TrainConfig's."""
     config = TrainConfig(epochs=epochs, learning_rate=rate, batch_size=batch_size, weight_decay=0.0, seed=seed,
-                         accumulate=accumulate, keep_less=keep_less, device=lesson.options.device)
+                         device=lesson.options.device, **(settings or {}))
     Trainer(model, config).fit(render_all(tokenizer, pairs), after_step=after_step)
     return model
 

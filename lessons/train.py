@@ -41,7 +41,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--keep-less", action="store_true", help="compute activations again, to save memory")
     parser.add_argument("--learning-rate", type=float, help="5e-4 in full, 2e-3 by LoRA and for a new model")
     parser.add_argument("--together", choices=KINDS, default="ddp", help="fsdp: each process holds a part of the model")
-    parser.add_argument("--precision", choices=("float32", "bf16"), help="what the device is best at, if not given")
+    parser.add_argument("--precision", choices=("float32", "bf16"), help="bf16 on a GPU that has it, if not given")
     parser.add_argument("--compile", action="store_true", help="faster steps after a slow start")
     parser.add_argument("--device", help="cpu, cuda or mps")
     parser.add_argument("--seed", type=int, default=0)

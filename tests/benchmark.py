@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from tinyllm import Config, TrainConfig, Transformer, generate
-from tinyllm.trainer import make_optimizer, masked_cross_entropy, pick_precision
+from tinyllm.device import has_bf16_units
+from tinyllm.trainer import make_optimizer, masked_cross_entropy
 
 SHAPE = Config(vocab_size=2048, n_layers=4, n_heads=6, width=192, context=512, hidden=448, bias=True)
 BATCH, LENGTH, NEW = 16, 256, 128
@@ -206,7 +207,7 @@ def main():
     options = parser.parse_args()
     torch.manual_seed(0)
     model = Transformer(SHAPE)
-    precision = pick_precision(torch.device("cpu"))
+    precision = "bf16" if has_bf16_units(torch.device("cpu")) else "float32"
     print(f"{count(model)} parameters, the plain GPT {count(PlainGPT(SHAPE))}; {torch.get_num_threads()} threads, "
           f"PyTorch {torch.__version__}; this CPU computes in {precision}: {torch.cpu.get_capabilities()}")
     compare_decoding(model)

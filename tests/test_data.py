@@ -124,6 +124,15 @@ def test_padding_is_never_learnt():
     assert targets.tolist() == [[IGNORE, 3, 4], [6, IGNORE, IGNORE]]
 
 
+def test_lengths_are_padded_to_a_multiple_and_no_further():
+    from tinyllm.data import collate
+    examples = [([1, 2, 3], [IGNORE, 3, 4]), ([5], [6])]
+    for multiple, length in ((1, 3), (2, 4), (3, 3), (32, 32)):
+        ids, targets = collate(examples, multiple)
+        assert ids.shape == targets.shape == (2, length), f"3 tokens are padded to a multiple of {multiple}: {length}"
+        assert (targets[:, 3:] == IGNORE).all(), "what was added teaches nothing"
+
+
 def test_packed_text_predicts_every_token_once_and_in_order(tokenizer):
     from tinyllm.data import Packed
     documents = ["Marta bakes bread.", "Leo has a boat.", "one two three"] * 5

@@ -86,6 +86,21 @@ def test_accumulating_a_batch_in_parts_is_the_same_step(make_model, examples, pa
             f"{name} differs: parts of a batch must be summed and divided by all its target tokens, not averaged. {m}"))
 
 
+def test_a_cpu_computes_in_float32_unless_it_is_asked(make_model):
+    from tinyllm import TrainConfig, Trainer
+    found = [Trainer(make_model(), TrainConfig(device="cpu", precision=asked)).precision for asked in (None, "float32", "bf16")]
+    assert found == ["float32", "float32", "bf16"]
+
+
+def test_padding_to_a_multiple_is_the_same_step(make_model, examples):
+    shorter, longer = make_model(), make_model()
+    train(shorter, examples, epochs=1)
+    train(longer, examples, epochs=1, multiple=8)
+    for name, tensor in shorter.state_dict().items():
+        torch.testing.assert_close(longer.state_dict()[name], tensor, rtol=0, atol=2e-4, msg=lambda m, name=name: (
+            f"{name} differs: what is padded has no target, so it must change no step. {m}"))
+
+
 def test_one_step_is_adamw_without_decay_on_norms_and_biases(make_model, examples):
     """Against AdamW written out from the paper, in the first step, where the moments are the gradient itself."""
     model = make_model(bias=True)

@@ -54,8 +54,10 @@ def cut(items: list, size: int) -> list[list]:
     return [items[start:start + size] for start in range(0, len(items), size)]
 
 
-def collate(examples: Sequence[tuple]) -> tuple[Tensor, Tensor]:
+def collate(examples: Sequence[tuple], multiple: int = 1) -> tuple[Tensor, Tensor]:
     """(ids, targets) pairs of different lengths as two tensors (B, T), padded on the right.
+
+    T is the length of the longest, or the next multiple of `multiple`.
 
         >>> ids, targets = collate([([1, 2, 3], [IGNORE, 3, 4]), ([5], [6])])
         >>> ids.tolist(), targets.tolist()
@@ -64,7 +66,7 @@ def collate(examples: Sequence[tuple]) -> tuple[Tensor, Tensor]:
     The padding needs no mask: a token sees only what stands before it, so no real token sees the padding.
     The padding has no loss either, because its targets are IGNORE.
     """
-    longest = max(len(ids) for ids, _ in examples)
+    longest = multiple * math.ceil(max(len(ids) for ids, _ in examples) / multiple)
     all_ids = torch.zeros(len(examples), longest, dtype=torch.long)  # (B, T)
     all_targets = torch.full((len(examples), longest), IGNORE)  # (B, T)
     for row, (ids, targets) in enumerate(examples):

@@ -85,9 +85,10 @@ class TrainConfig:
     evaluations: int = 4  # validations in a run, evenly spread, the last one at its end
     seed: int = 0
     device: str | None = None  # "cpu", "cuda" or "mps"; if None, the best that the machine has
-    precision: str | None = None  # "float32" or "bf16"; if None, bf16 where the device computes in it
+    precision: str | None = None  # "float32" or "bf16"; if None, bf16 on a GPU that computes in it
     compile: bool = False  # let PyTorch fuse operations: faster steps, but the first ones take a minute
     together: str = "ddp"  # how the processes of torchrun work together: "ddp" or "fsdp" (distributed.py)
+    multiple: int = 1  # pad batches to a multiple of so many tokens: fewer lengths to prepare for in bf16
     keep_less: bool = False  # compute activations again in place of keeping them: less memory, longer steps
     out: str | Path | None = None  # folder for the state to resume from
     save_every: int = 100  # steps between states
@@ -111,7 +112,7 @@ def check_config(config: Config):
 
 def check_train_config(config: TrainConfig):
     """Raise InputError for settings that make no sense."""
-    for name in ("batch_size", "accumulate", "evaluations", "save_every"):
+    for name in ("batch_size", "accumulate", "evaluations", "multiple", "save_every"):
         value = getattr(config, name)
         require(is_whole(value), f"TrainConfig.{name} is {value!r}, but it must be a whole number above 0.")
     for name in ("epochs", "learning_rate", "clip"):

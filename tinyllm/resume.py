@@ -103,7 +103,7 @@ class Run:
 def identity_of(settings: dict, model: nn.Module, train: Sequence[tuple],
                 validation: Sequence[tuple] | None) -> dict:
     """What a run is known by: its settings (but those that change nothing in it), its data, its start."""
-    left_out = "out", "resume", "save_every", "device", "compile", "keep_less", "together"
+    left_out = "out", "resume", "save_every", "device", "compile", "keep_less", "together", "multiple"
     identity = {name: value for name, value in settings.items() if name not in left_out}
     identity["training data"] = hash_of_examples(train)
     if validation is not None:

@@ -194,11 +194,15 @@ class Trainer:
 
     def on_device(self, examples: list[tuple]) -> tuple[Tensor, Tensor]:
         """The examples as ids and targets, (B, T) each."""
-        return tuple(side.to(self.device) for side in collate(examples))
+        return tuple(side.to(self.device) for side in collate(examples, self.config.multiple))
 
     def autocast(self) -> torch.autocast:
-        """Inside the `with` matrices are multiplied in bfloat16, if that is the precision."""
-        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16")
+        """Inside the `with` matrices are multiplied in bfloat16, if that is the precision.
+
+        A weight is used once in a pass, so its bfloat16 copy need not be kept for a second use.
+        """
+        is_wanted = self.precision == "bf16"
+        return torch.autocast(self.device.type, torch.bfloat16, is_wanted, cache_enabled=False)
 
 
 def check_examples(examples: Examples, name: str):
