@@ -147,7 +147,7 @@ with lesson.plot("flan", finding, ncols=2, figsize=(12, 5.8)) as (_, (left, righ
         right.plot((1, 3, 20), [mean_of(scores[what]) for what in list(RUNS)[:3]], marker=marker, label=label)
     right.set(xlabel="templates for each task", ylabel="score on all tasks", ylim=(0, 1), xticks=(1, 3, 20))
     for axes in (left, right):
-        axes.legend(fontsize=12, loc="upper left")
+        axes.legend(fontsize=12, loc="lower right")
 
 lesson.claim("flan-tasks", f"held-out clusters by choice: {sizes[-1]} training clusters minus 1",
              against(choice[sizes[-1]], choice[1]), above=0)
