@@ -15,7 +15,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("03_pretraining", minutes=1.5, full=True)
+lesson = Lesson("03_pretraining", minutes=0.8, full=True)
 
 import math
 import re

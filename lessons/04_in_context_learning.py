@@ -12,7 +12,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("04_in_context_learning", minutes=0.5)
+lesson = Lesson("04_in_context_learning", minutes=0.3)
 
 import random
 from collections import Counter, defaultdict

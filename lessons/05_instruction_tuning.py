@@ -14,7 +14,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("05_instruction_tuning", minutes=3.5, data="your own JSONL with prompt and completion on each line")
+lesson = Lesson("05_instruction_tuning", minutes=2, data="your own JSONL with prompt and completion on each line")
 
 import random
 from collections import Counter

@@ -12,7 +12,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("06_catastrophic_forgetting", minutes=4, more="draw the line of every method, not only of full tuning and LoRA")
+lesson = Lesson("06_catastrophic_forgetting", minutes=2, more="draw the line of every method, not only of full tuning and LoRA")
 
 import copy
 import random

@@ -16,7 +16,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("07_multitask_flan", minutes=3, more="also tune on 1, 2, 4 and 8 tasks, and by the task's name or by nothing")
+lesson = Lesson("07_multitask_flan", minutes=1, more="also tune on 1, 2, 4 and 8 tasks, and by the task's name or by nothing")
 
 import random
 

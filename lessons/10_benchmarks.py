@@ -15,7 +15,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("10_benchmarks", minutes=1.5, data="a folder as downloaded of GLUE, SuperGLUE, MMLU or BIG-bench")
+lesson = Lesson("10_benchmarks", minutes=0.8, data="a folder as downloaded of GLUE, SuperGLUE, MMLU or BIG-bench")
 
 import random
 import sys

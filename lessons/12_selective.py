@@ -15,7 +15,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("12_selective", minutes=0.5)
+lesson = Lesson("12_selective", minutes=0.2)
 
 import torch
 from ledger import CLOSE, error_of

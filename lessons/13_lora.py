@@ -14,7 +14,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("13_lora", minutes=2, more="also compare the projections, rsLoRA and DoRA")
+lesson = Lesson("13_lora", minutes=0.8, more="also compare the projections, rsLoRA and DoRA")
 
 import copy
 

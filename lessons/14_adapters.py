@@ -15,7 +15,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("14_adapters", minutes=0.6)
+lesson = Lesson("14_adapters", minutes=0.3)
 
 import torch
 import torch.nn.functional as F

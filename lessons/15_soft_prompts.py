@@ -15,7 +15,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("15_soft_prompts", minutes=2)
+lesson = Lesson("15_soft_prompts", minutes=0.8)
 
 import copy
 from dataclasses import replace

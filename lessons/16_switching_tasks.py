@@ -11,7 +11,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("16_switching_tasks", minutes=0.5)
+lesson = Lesson("16_switching_tasks", minutes=0.3)
 
 import copy
 import random

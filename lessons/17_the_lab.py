@@ -16,7 +16,7 @@
 # %%
 from lesson import Lesson
 
-lesson = Lesson("17_the_lab", minutes=2, data="your own JSONL with dialogue and summary on each line",
+lesson = Lesson("17_the_lab", minutes=0.8, data="your own JSONL with dialogue and summary on each line",
                 more="also one and three solved dialogues in the prompt, and a soft prompt",
                 model="smollm2, a GGUF file or a Hugging Face folder: a real model in the place of ours")
 
