@@ -4,7 +4,7 @@ A model reads numbers. So the tokenizer cuts a text into tokens and gives the nu
 
     text     Marta bakes bread.
     tokens   "Marta"  " b"  "akes"  " bread"  "."        a space belongs to the word that follows it
-    ids      1501     264   887     1302      14
+    ids      1527     264   877     1324      14
 
 Which tokens there are is learnt by byte-pair encoding (BPE; Sennrich et al. 2016, section 3.2). It starts
 with the 256 bytes as tokens (as in GPT-2, Radford et al. 2019, section 2.2), so it can write any text. Then
