@@ -93,9 +93,11 @@ def test_a_cpu_computes_in_float32_unless_it_is_asked(make_model):
 
 
 def test_padding_to_a_multiple_is_the_same_step(make_model, examples):
-    shorter, longer = make_model(), make_model()
+    shorter, longer, lengths = make_model(), make_model(), set()
     train(shorter, examples, epochs=1)
+    longer.embedding.register_forward_hook(lambda module, inputs, output: lengths.add(output.shape[1]))
     train(longer, examples, epochs=1, multiple=8)
+    assert {length % 8 for length in lengths} == {0}, f"the batches are {sorted(lengths)} tokens long, no multiples of 8"
     for name, tensor in shorter.state_dict().items():
         torch.testing.assert_close(longer.state_dict()[name], tensor, rtol=0, atol=2e-4, msg=lambda m, name=name: (
             f"{name} differs: what is padded has no target, so it must change no step. {m}"))

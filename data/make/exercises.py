@@ -20,7 +20,8 @@ from translations import pair
 from vocabulary import NOUNS
 from world import PEOPLE, TOWNS
 
-TWO_CLAIMS_SHARE = 0.5  # texts that hold two premises, of which an order concerns one
+TWO_CLAIMS_SHARE = 0.5  # texts that hold two premises
+ONCE_SHARE = 0.5  # claims that are judged once; the others twice, with a "not" and without
 FIRST_SHARE = 0.3  # exercises with a single order in which the order comes before the text
 
 
@@ -90,8 +91,9 @@ def premises_and_hypotheses(rng):
     premises = [vary(rng, premise_for(rng, frame, truth), **slots) for frame, slots, truth in cases]
     judged = []
     for frame, slots, truth in rng.sample(cases, count):
-        both = (rng.random() < NEGATED_SHARE,) if rng.random() < 0.5 else rng.sample((False, True), 2)
-        for negated in both:
+        is_once = rng.random() < ONCE_SHARE
+        wordings = [rng.random() < NEGATED_SHARE] if is_once else rng.sample((False, True), 2)
+        for negated in wordings:
             hypothesis = vary(rng, frame.negation if negated else frame.hypothesis, **slots)
             judged.append((hypothesis, OPPOSITE_LABEL[truth] if negated else truth))
     return " ".join(premises), judged

@@ -29,6 +29,7 @@ REMARKS = ["{who} (will be|wants to be) {where} on {day}.", "{who} hopes to be {
            "{where} {who} waits for a letter every {day}.", "{who} will come to {spot} on {day}, too.",
            "(All {day}|Every {day}) {who} sits {where}.",
            "{who} does not like it {where}, not even on {day}."]
+# These say "it" of the event, so they stand behind it.
 REMARKS_AFTER = ["{who} heard of it {where} on {day}.", "On {day} {who} told everybody about it {where}.",
                  "{where} {who} laughed about it on {day}.", "{who} knew nothing of it {where} until {day}.",
                  "On {day}(,|) {where}, {who} did not believe it."]
