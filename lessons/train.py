@@ -37,7 +37,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--length", type=int, default=256, help="tokens of a window of text, or of the longest pair")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--batch-size", type=int, default=8, help="examples of a step, of all processes together")
-    parser.add_argument("--accumulate", type=int, default=1, help="pieces in which a process reads its share, to save memory")
+    parser.add_argument("--piece-tokens", type=int, help="read a batch in pieces of about so many tokens, to save memory")
     parser.add_argument("--keep-less", action="store_true", help="compute activations again, to save memory")
     parser.add_argument("--learning-rate", type=float, help="5e-4 in full, 2e-3 by LoRA and for a new model")
     parser.add_argument("--together", choices=KINDS, default="ddp", help="fsdp: each process holds a part of the model")
@@ -117,7 +117,7 @@ def main():
         return add_lora(make_base(), given.lora, 2 * given.lora, "all") if given.lora else make_base().requires_grad_(True)
     rate = given.learning_rate or (5e-4 if given.lora is None and given.shape is None else 2e-3)
     trainer = Trainer(make(), TrainConfig(
-        epochs=given.epochs, batch_size=given.batch_size, accumulate=given.accumulate, learning_rate=rate, seed=given.seed,
+        epochs=given.epochs, batch_size=given.batch_size, piece_tokens=given.piece_tokens, learning_rate=rate, seed=given.seed,
         device=given.device, precision=given.precision, compile=given.compile, keep_less=given.keep_less,
         together=given.together, out=given.out, resume=given.resume))
 

@@ -33,7 +33,7 @@ def train(folder: Path, answer):
     draw = torch.Generator().manual_seed(0)
     examples = [(row[:n], row[1:n + 1]) for row, n in zip(torch.randint(0, 50, (100, 13), generator=draw),
                                                         torch.randint(3, 13, (100,), generator=draw), strict=True)]
-    config = TrainConfig(epochs=6, batch_size=8, accumulate=2, save_every=2, evaluations=6, out=folder, resume=True,
+    config = TrainConfig(epochs=6, batch_size=8, piece_tokens=60, save_every=2, evaluations=6, out=folder, resume=True,
                          device="cpu")
     model.register_forward_pre_hook(lambda *_: time.sleep(SLEEP_IN_A_STEP))
     with contextlib.redirect_stderr(io.StringIO()):  # the progress bar

@@ -41,7 +41,7 @@ def assert_same(one, two):
                                    msg=lambda m, name=name: f"several processes train another {name}: {m}")
 
 
-@pytest.mark.parametrize("options", [{}, {"batch_size": 7, "accumulate": 3, "keep_less": True}, {"lora": True}],
+@pytest.mark.parametrize("options", [{}, {"batch_size": 7, "piece_tokens": 40, "keep_less": True}, {"lora": True}],
                          ids=["full", "in pieces that keep less", "lora"])
 def test_two_processes_train_the_model_that_one_trains(tmp_path, options):
     """60 steps on texts of unequal length. The last batch of each epoch has one example, so one process has none."""

@@ -76,11 +76,21 @@ def test_padding_changes_no_loss_and_no_gradient(make_model, examples):
         torch.testing.assert_close(gradient, gradients[1][name], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("parts", [2, 3, 8, 20])
-def test_accumulating_a_batch_in_parts_is_the_same_step(make_model, examples, parts):
+def shapes_read(model):
+    """The (texts, tokens) that the model reads from now on, in one list."""
+    shapes = []
+    model.embedding.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(output.shape[:2])))
+    return shapes
+
+
+@pytest.mark.parametrize("tokens", [1, 20, 40])
+def test_reading_a_batch_in_pieces_is_the_same_step(make_model, examples, tokens):
     whole, split = make_model(), make_model()
+    in_whole, in_pieces = shapes_read(whole), shapes_read(split)
     train(whole, examples, epochs=1)
-    train(split, examples, epochs=1, accumulate=parts)
+    train(split, examples, epochs=1, piece_tokens=tokens)
+    assert all(n == 1 or n * length <= tokens for n, length in in_pieces), f"pieces {in_pieces} of at most {tokens} tokens"
+    assert len(in_pieces) > len(in_whole) and sum(n for n, _ in in_pieces) == sum(n for n, _ in in_whole)
     for name, tensor in whole.state_dict().items():
         torch.testing.assert_close(split.state_dict()[name], tensor, rtol=0, atol=2e-4, msg=lambda m, name=name: (
             f"{name} differs: parts of a batch must be summed and divided by all its target tokens, not averaged. {m}"))
@@ -93,11 +103,13 @@ def test_a_cpu_computes_in_float32_unless_it_is_asked(make_model):
 
 
 def test_padding_to_a_multiple_is_the_same_step(make_model, examples):
-    shorter, longer, lengths = make_model(), make_model(), set()
+    shorter, longer, wanted = make_model(), make_model(), []
     train(shorter, examples, epochs=1)
-    longer.embedding.register_forward_hook(lambda module, inputs, output: lengths.add(output.shape[1]))
+    shapes = shapes_read(longer)
+    longer.head.register_forward_hook(lambda module, inputs, output: wanted.append(output.shape[0]))
     train(longer, examples, epochs=1, multiple=8)
-    assert {length % 8 for length in lengths} == {0}, f"the batches are {sorted(lengths)} tokens long, no multiples of 8"
+    assert {length % 8 for _, length in shapes} == {0}, f"the batches (texts, tokens) are {shapes}, with no multiples of 8 tokens"
+    assert {number % 8 for number in wanted} == {0}, f"the head scores {wanted} positions, no multiples of 8"
     for name, tensor in shorter.state_dict().items():
         torch.testing.assert_close(longer.state_dict()[name], tensor, rtol=0, atol=2e-4, msg=lambda m, name=name: (
             f"{name} differs: what is padded has no target, so it must change no step. {m}"))
@@ -297,12 +309,12 @@ def test_every_step_is_adamw_at_the_rate_of_the_schedule(make_model, examples):
         assert near.double().mean() > 0.99, f"{name} went another way: is the rate of the schedule the one that is used?"
 
 
-@pytest.mark.parametrize("parts", [1, 3])
-def test_the_loss_of_a_step_is_the_mean_over_the_target_tokens_of_its_whole_batch(make_model, examples, parts):
+@pytest.mark.parametrize("tokens", [None, 50])
+def test_the_loss_of_a_step_is_the_mean_over_the_target_tokens_of_its_whole_batch(make_model, examples, tokens):
     from tinyllm import TrainConfig, Trainer
     model = make_model()
     before, _ = Trainer(model, TrainConfig(device="cpu", precision="float32")).evaluate(examples)
-    history = train(model, examples, batch_size=len(examples), epochs=1, accumulate=parts)
+    history = train(model, examples, batch_size=len(examples), epochs=1, piece_tokens=tokens)
     assert history.train_loss == pytest.approx([before], rel=1e-5), (
         "the loss of a step is the mean over its targets: positions without a target do not count, and no piece is left out")
 

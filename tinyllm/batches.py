@@ -54,6 +54,11 @@ def cut(items: list, size: int) -> list[list]:
     return [items[start:start + size] for start in range(0, len(items), size)]
 
 
+def round_up(number: int, multiple: int) -> int:
+    """The least multiple that is at least so large: round_up(33, 32) is 64."""
+    return multiple * math.ceil(number / multiple)
+
+
 def collate(examples: Sequence[tuple], multiple: int = 1) -> tuple[Tensor, Tensor]:
     """(ids, targets) pairs of different lengths as two tensors (B, T), padded on the right.
 
@@ -66,7 +71,7 @@ def collate(examples: Sequence[tuple], multiple: int = 1) -> tuple[Tensor, Tenso
     The padding needs no mask: a token sees only what stands before it, so no real token sees the padding.
     The padding has no loss either, because its targets are IGNORE.
     """
-    longest = multiple * math.ceil(max(len(ids) for ids, _ in examples) / multiple)
+    longest = round_up(max(len(ids) for ids, _ in examples), multiple)
     all_ids = torch.zeros(len(examples), longest, dtype=torch.long)  # (B, T)
     all_targets = torch.full((len(examples), longest), IGNORE)  # (B, T)
     for row, (ids, targets) in enumerate(examples):

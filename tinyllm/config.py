@@ -76,7 +76,7 @@ class TrainConfig:
 
     epochs: float = 1.0  # how many times each example is seen; a fraction ends in the middle of an epoch
     batch_size: int = 32  # examples that a step learns from
-    accumulate: int = 1  # split each batch into so many pieces, to save memory; the step stays the same
+    piece_tokens: int | None = None  # read a batch in pieces of about so many tokens, to save memory
     learning_rate: float = 1e-3  # the highest
     warmup: float = 0.05  # share of the steps in which the rate rises from 0
     final_rate: float = 0.1  # share of the highest rate that the cosine ends at
@@ -88,7 +88,7 @@ class TrainConfig:
     precision: str | None = None  # "float32" or "bf16"; if None, bf16 on a GPU that computes in it
     compile: bool = False  # let PyTorch fuse operations: faster steps, but the first ones take a minute
     together: str = "ddp"  # how the processes of torchrun work together: "ddp" or "fsdp" (distributed.py)
-    multiple: int = 1  # pad batches to a multiple of so many tokens: fewer lengths to prepare for in bf16
+    multiple: int = 1  # pad batches to multiples of so many tokens: fewer sizes to prepare for in bf16
     keep_less: bool = False  # compute activations again in place of keeping them: less memory, longer steps
     out: str | Path | None = None  # folder for the state to resume from
     save_every: int = 100  # steps between states
@@ -112,9 +112,10 @@ def check_config(config: Config):
 
 def check_train_config(config: TrainConfig):
     """Raise InputError for settings that make no sense."""
-    for name in ("batch_size", "accumulate", "evaluations", "multiple", "save_every"):
+    for name in ("batch_size", "piece_tokens", "evaluations", "multiple", "save_every"):
         value = getattr(config, name)
-        require(is_whole(value), f"TrainConfig.{name} is {value!r}, but it must be a whole number above 0.")
+        is_count = is_whole(value) or (name == "piece_tokens" and value is None)
+        require(is_count, f"TrainConfig.{name} is {value!r}, but it must be a whole number above 0.")
     for name in ("epochs", "learning_rate", "clip"):
         value = getattr(config, name)
         require(value > 0, f"TrainConfig.{name} is {value!r}, but it must be above 0.")

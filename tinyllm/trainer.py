@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from tinyllm.batches import batch_indices, batches_from, collate, cut
+from tinyllm.batches import batch_indices, batches_from, collate, cut, round_up
 from tinyllm.check import require
 from tinyllm.config import TrainConfig
 from tinyllm.device import in_mode, keeping_less, pick_device, pick_precision
@@ -129,13 +129,17 @@ class Trainer:
             yield
 
     def split(self, batch: list[tuple]) -> tuple[list[tuple[Tensor, Tensor]], float]:
-        """The batch in at most config.accumulate pieces of (ids, targets), and its number of targets.
+        """The batch in pieces of (ids, targets), and its number of targets.
 
-        Of several ranks each gets the pieces of its share, and the number of targets for each rank: the mean
-        over the ranks is then that of the whole batch.
+        A piece has at most config.piece_tokens tokens, padding included, but at least one text. Of several
+        ranks each gets the pieces of its share, and the number of targets for each rank: the mean over the
+        ranks is then that of the whole batch. The ranks wait for each other at each piece, so all must cut
+        alike: by the longest text of the whole batch.
         """
         own = self.team.share(batch)
-        pieces = [self.on_device(piece) for piece in cut(own, math.ceil(len(own) / self.config.accumulate))]
+        longest = round_up(max(len(ids) for ids, _ in batch), self.config.multiple)
+        n_texts = max(1, (self.config.piece_tokens or len(own) * longest) // longest)
+        pieces = [self.on_device(piece) for piece in cut(own, n_texts)]
         n_targets = sum(int((torch.as_tensor(targets) != IGNORE).sum()) for _, targets in batch)
         return pieces, n_targets / self.team.size
 
@@ -185,11 +189,14 @@ class Trainer:
     def predict(self, model: nn.Module, ids: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """The logits and the targets, of the positions with a target alone if the model takes `at`.
 
-        A compiled model is asked for all: it would be compiled anew for each number of targets.
+        A few more, without a target, make their number a multiple of config.multiple. A compiled model is
+        asked for all: it would be compiled anew for each number of targets.
         """
         at = targets != IGNORE
         if self.config.compile or not self.takes_at or bool(at.all()):
             return model(ids), targets
+        missing = -int(at.sum()) % self.config.multiple
+        at |= (~at).flatten().cumsum(0).view_as(at) <= missing  # the first ones without a target
         return model(ids, at=at), targets[at]
 
     def on_device(self, examples: list[tuple]) -> tuple[Tensor, Tensor]:
