@@ -43,8 +43,8 @@ from tinyllm.tokenizer import IGNORE
 
 ORIGINAL, FULL, PEFT = "original", "full fine-tuning", "PEFT (LoRA, r = 8)"
 real = lesson.options.model is not None
-# PIECE: how many of the 8 texts of a step are read at once. The real model's rates did best on 25 validation dialogues.
-RATES, PIECE = ({FULL: 2e-5, PEFT: 1e-3}, 2) if real else ({FULL: 5e-4, PEFT: 5e-3}, 8)
+# The real model's rates did best on 25 validation dialogues.
+RATES = {FULL: 2e-5, PEFT: 1e-3} if real else {FULL: 5e-4, PEFT: 5e-3}
 n_train, n_test, n_shown = (16, 6, 2) if lesson.fast else (200, 75, 5) if real else (800, 100, 10)
 
 # %% [markdown]
@@ -111,7 +111,8 @@ def lab(train, test, seed: int) -> dict[str, Way]:
             add_lora(model, 8, 16, "all")
         trained, start = sum(trainable_parameters(model).values()), time.perf_counter()
         if name != ORIGINAL:
-            tune(lesson, model, tokenizer, train, RATES[name], seed, settings=thrifty(lesson.device) if real else None)
+            settings = thrifty(model, lesson.device) if real else {}
+            tune(lesson, model, tokenizer, train, RATES[name], seed, settings=settings)
         seconds = time.perf_counter() - start
         texts = complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=5 if real else 25)
         kept = (prose_loss(model, tokenizer, lesson.options.device), general_answers(model, tokenizer)) if real else ()
@@ -120,8 +121,8 @@ def lab(train, test, seed: int) -> dict[str, Way]:
             path = lesson.folder / ("lora.pt" if name == PEFT else "model/weights.pt")
             save_adapter(model, path) if name == PEFT else save_model(path.parent, model, tokenizer)
             stored = path.stat().st_size
-            with keeping_less(model, real):
-                peak = measured_peak(model, PIECE, *map(max, zip(*lengths, strict=True)))  # of a step on the longest text
+            with keeping_less(model, settings.get("keep_less", False)):  # a step on the longest text, of a real model one of them
+                peak = measured_peak(model, 1 if real else 8, *map(max, zip(*lengths, strict=True)))
         ways[name] = Way(texts, trained / n_weights, seconds, peak, stored, kept)
     return ways
 

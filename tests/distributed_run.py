@@ -29,7 +29,8 @@ def main():
     lengths = torch.randint(3, 30, (41,), generator=draw).tolist()
     texts = [torch.randint(0, 60, (length,), generator=draw).tolist() for length in lengths]
     examples = [([*ids], [-100] * (len(ids) // 2) + ids[len(ids) // 2:]) for ids in texts]
-    passed_on = {name: options[name] for name in ("batch_size", "piece_tokens", "together", "keep_less", "out") if name in options}
+    names = "batch_size", "piece_tokens", "together", "keep_less", "out"
+    passed_on = {name: options[name] for name in names if name in options}
     config = TrainConfig(**{"epochs": options.get("epochs", 10), "batch_size": 8, "device": "cpu", "precision": "float32",
                             "learning_rate": 3e-3, "resume": "out" in options, "save_every": 5, **passed_on})
 
