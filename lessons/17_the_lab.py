@@ -43,8 +43,7 @@ from tinyllm.tokenizer import IGNORE
 
 ORIGINAL, FULL, PEFT = "original", "full fine-tuning", "PEFT (LoRA, r = 8)"
 real = lesson.options.model is not None
-# The real model's rates did best on 25 validation dialogues.
-RATES = {FULL: 2e-5, PEFT: 1e-3} if real else {FULL: 5e-4, PEFT: 5e-3}
+RATES = {FULL: 2e-5, PEFT: 1e-3} if real else {FULL: 5e-4, PEFT: 5e-3}  # the real model's did best on validation dialogues
 n_train, n_test, n_shown = (16, 6, 2) if lesson.fast else (200, 75, 5) if real else (800, 100, 10)
 
 # %% [markdown]
