@@ -1,11 +1,16 @@
 """Are real models the same here as in transformers, in both directions, and is everything else refused?"""
 
 import json
+import random
 
 import pytest
 import torch
+from random_texts import random_text
+from tokenizers import Tokenizer as Backend
+from tokenizers import models, normalizers, pre_tokenizers, trainers
 
 from tinyllm import InputError, generate
+from tinyllm.data import load_corpus
 from tinyllm.generate import complete
 from tinyllm.pretrained import load_gguf, load_huggingface, save_huggingface
 from tinyllm.tokenizer import IGNORE
@@ -162,6 +167,77 @@ def test_a_chat_format_is_saved_with_the_model(folder, tokenizer, tmp_path):
     assert ours.encode_prompts(["Hi"]) == [wanted]
     save_model(tmp_path / "own", model, tokenizer)
     assert load_model(tmp_path / "own")[1].chat == tokenizer.chat, "a chat format of before is not left behind"
+
+
+# --- SentencePiece: the tokenizers of Llama 2, Mistral and TinyLlama ------------------------------------------
+
+LLAMA2 = ("{% for message in messages %}{% if message['role'] == 'user' %}{{ bos_token + '[INST] ' + message['content'] }}"
+          "{{ ' [/INST]' }}{% else %}{{ ' ' + message['content'] + ' ' + eos_token }}{% endif %}{% endfor %}")
+TINYLLAMA = ("{% for message in messages %}{{ '<|' + message['role'] + '|>\n' + message['content'] + eos_token + '\n' }}"
+             "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}")
+
+
+@pytest.fixture(scope="module")
+def sentencepiece():
+    """The tokens of a small vocabulary of SentencePiece's kind, by id, and the pairs to join, in their order."""
+    backend = Backend(models.BPE())
+    backend.pre_tokenizer = pre_tokenizers.Metaspace()
+    first = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    lines = [line for text in load_corpus()[:300] for line in text.splitlines()]
+    backend.train_from_iterator(lines, trainers.BpeTrainer(vocab_size=800, special_tokens=first, show_progress=False))
+    model = json.loads(backend.to_str())["model"]
+    return sorted(model["vocab"], key=model["vocab"].get), [tuple(pair) for pair in model["merges"]]
+
+
+def sentencepiece_folder(folder, sentencepiece, template, old):
+    """A tokenizer of Llama 2's kind in a folder, as transformers reads it. An old one is told otherwise where ▁ is put."""
+    tokens, merges = sentencepiece
+    fast = transformers.LlamaTokenizer({token: i for i, token in enumerate(tokens)}, merges, add_bos_token=True)
+    if old:
+        backend = fast.backend_tokenizer
+        backend.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+        backend.pre_tokenizer = None
+        fast = transformers.PreTrainedTokenizerFast(tokenizer_object=backend, bos_token="<s>", eos_token="</s>")
+    fast.chat_template = template
+    fast.save_pretrained(folder)
+    return fast
+
+
+SENTENCEPIECE_TEXTS = [*TEXTS[:-2], " a", "▁", "</s> stays text", *(random_text(random.Random(i)) for i in range(300))]
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["new", "old"])
+@pytest.mark.parametrize("template", [None, LLAMA2, TINYLLAMA], ids=["no template", "llama 2", "tinyllama"])
+def test_sentencepiece_in_a_folder_gives_the_tokens_of_transformers(folder, sentencepiece, template, old):
+    fast = sentencepiece_folder(folder, sentencepiece, template, old)
+    _, ours = load_huggingface(folder)
+    for text in SENTENCEPIECE_TEXTS:
+        assert ours.encode(text) == fast(text, add_special_tokens=False, split_special_tokens=True).input_ids
+        if "</s>" not in text:
+            assert ours.encode_prompts([text]) == [asked(fast, text)], "a ▁ is put where a text begins, and nowhere else"
+        else:
+            typed, usual = (ours.encode_prompts([prompt])[0].count(ours.end_id) for prompt in (text, "a"))
+            assert typed == usual, "a special token that somebody types stays text"
+
+
+def asked(fast, prompt):
+    """The ids with which transformers asks a model."""
+    if fast.chat_template is None:
+        return fast(prompt).input_ids
+    return fast.apply_chat_template([{"role": "user", "content": prompt}], add_generation_prompt=True, return_dict=False)
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["new", "old"])
+@pytest.mark.parametrize("template", [LLAMA2, TINYLLAMA], ids=["llama 2", "tinyllama"])
+def test_an_answer_in_a_chat_is_trained_in_the_tokens_of_the_chat(folder, sentencepiece, template, old):
+    fast = sentencepiece_folder(folder, sentencepiece, template, old)
+    _, ours = load_huggingface(folder)
+    for prompt, answer in [("Is it cold?", " It is."), ("Où est le chat ?", " dort"), ("2 + 3", " 5")]:
+        ids, targets = ours.render(prompt, answer)
+        wanted = fast.apply_chat_template([{"role": "user", "content": prompt}, {"role": "assistant", "content": answer.strip()}],
+                                          return_dict=False)
+        assert ids == wanted[:len(ids)], "an answer goes on where the prompt ends, so SentencePiece puts no second ▁ before it"
+        assert ours.decode([target for target in targets if target != IGNORE]).strip() == answer.strip()
 
 
 def spoil(path, **changes):
@@ -359,7 +435,6 @@ def test_a_length_that_the_file_does_not_hold_is_not_believed(tmp_path, claim):
 
 
 def test_damaged_gguf_files_are_refused_or_loaded_and_nothing_else(tmp_path, make_model, tokenizer):
-    import random
     write_gguf(tmp_path / "model.gguf", make_model(), tokenizer)
     whole, draw = (tmp_path / "model.gguf").read_bytes(), random.Random(0)
     for _ in range(40):

@@ -14,32 +14,19 @@ vocabulary is full. So a common word becomes one token, and a rare word is sever
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from tokenizers import Tokenizer as Backend
 from tokenizers import decoders, models, pre_tokenizers, trainers
 
+from tinyllm.chat import END, Chat, Frame, continuing, read_chat
 from tinyllm.check import InputError, require
 
 IGNORE = -100  # a target without a loss; torch.nn.functional.cross_entropy skips this number by default
-END = "<|end|>"  # the token that ends a completion, and that separates the documents of a corpus
 
 # ANSI codes: a terminal does not print them, it changes its colour. GREEN is black text on green.
 GREEN, GREY, RESET = "\x1b[30;42m", "\x1b[90m", "\x1b[0m"
-
-
-@dataclass(frozen=True)
-class Chat:
-    """What a model that was tuned for chats wants around each prompt, as texts that may hold special tokens.
-
-    SmolLM2, for example, reads "<|im_start|>user\nWho is Ada?<|im_end|>\n<|im_start|>assistant\n", and ends
-    its answer with "<|im_end|>". Without a chat format nothing stands around a prompt, and the end is END.
-    """
-
-    before: str = ""
-    after: str = ""
-    end: str = END
 
 
 class Tokenizer:
@@ -49,15 +36,12 @@ class Tokenizer:
     tuned for chats, what it wants around a prompt. Raises InputError if it has no token that ends a text.
     """
 
-    def __init__(self, backend: Backend, chat: Chat = Chat()):
-        check_backend(backend, chat.end)
-        self.backend, self.chat = backend, chat
-        self.end_id = backend.token_to_id(chat.end)
-        backend.encode_special_tokens = False  # the texts of the chat format may hold special tokens
-        self.before, self.after = (backend.encode(text, add_special_tokens=False).ids
-                                   for text in (chat.before, chat.after))
-        # Despite its name, this makes a typed "<|end|>" seven ordinary characters, and never the token END.
-        backend.encode_special_tokens = True
+    def __init__(self, backend: Backend, chat: Chat | None = None):
+        self.backend, self.chat = backend, chat or Chat()
+        check_backend(backend, self.chat.end)
+        self.end_id = backend.token_to_id(self.chat.end)
+        self.frame = Frame(backend, self.chat)  # encodes prompts
+        self.continuing = continuing(backend)  # encodes what follows them
 
     @classmethod
     def train(cls, texts: Iterable[str], vocab_size: int) -> "Tokenizer":
@@ -109,7 +93,7 @@ class Tokenizer:
 
     def encode_prompts(self, prompts: Sequence[str]) -> list[list[int]]:
         """The token ids of each prompt as the model wants to be asked: in its chat format, if it has one."""
-        return [self.before + ids + self.after for ids in self.encode_many(prompts)]
+        return self.frame.around(prompts)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of token ids; END is left out. Raises InputError for an id outside the vocabulary."""
@@ -131,9 +115,9 @@ class Tokenizer:
         Raises InputError for an empty prompt: nothing would stand before the first token to predict it from.
         """
         [prompt_ids] = self.encode_prompts([prompt])
-        if self.after:  # an answer in a chat starts on a line of its own, and so without a space
+        if self.chat.after.endswith("\n"):  # on a line of its own an answer starts without a space
             completion = completion.removeprefix(" ")
-        completion_ids = [*self.encode(completion), self.end_id]
+        completion_ids = [*self.continuing.encode(completion, add_special_tokens=False).ids, self.end_id]
         check_prompt(prompt_ids)
         ids = prompt_ids + completion_ids[:-1]
         targets = [IGNORE] * (len(prompt_ids) - 1) + completion_ids
@@ -159,16 +143,6 @@ def read_backend(path: Path) -> Backend:
     except Exception as error:  # the library raises a plain Exception for every kind of bad file
         advice = "copy it again or train a new one."
         raise InputError(f"{path} is not a tokenizer file ({error}); {advice}") from error
-
-
-def read_chat(path: Path) -> Chat:
-    """The chat format in a chat.json, and none if there is no such file. Raises InputError for any other."""
-    if not path.is_file():
-        return Chat()
-    try:
-        return Chat(**{name: str(text) for name, text in json.loads(path.read_bytes()).items()})
-    except (ValueError, TypeError, AttributeError) as error:  # no JSON, or the JSON is no Chat
-        raise InputError(f"{path} is not the chat format of a tokenizer: {error}") from None
 
 
 def check_backend(backend: Backend, end: str):

@@ -17,8 +17,8 @@ from tinyllm.check import InputError, is_whole, require
 from tinyllm.config import Config, RopeScaling
 from tinyllm.model import Transformer, slow_down
 from tinyllm.pretrained.build import LARGEST_CONTEXT, build, needed, one_line
-from tinyllm.pretrained.chat import chat_from
 from tinyllm.pretrained.header import check_header
+from tinyllm.pretrained.template import chat_from
 from tinyllm.tokenizer import Tokenizer
 
 OUTSIDE = {"token_embd": "embedding", "output_norm": "norm", "output": "head"}  # theirs -> ours

@@ -9,13 +9,14 @@ import torch
 from tokenizers import Tokenizer as Backend
 from torch import Tensor
 
+from tinyllm.chat import Chat
 from tinyllm.check import InputError, is_whole, require
 from tinyllm.checkpoint import check_is_plain, read_bytes, write_text, write_whole
 from tinyllm.config import Config, RopeScaling
 from tinyllm.model import Transformer
 from tinyllm.pretrained.build import LARGEST_CONTEXT, build, needed, one_line
-from tinyllm.pretrained.chat import chat_from
-from tinyllm.tokenizer import Chat, Tokenizer, read_backend
+from tinyllm.pretrained.template import chat_from
+from tinyllm.tokenizer import Tokenizer, read_backend
 
 OUTSIDE = {"model.embed_tokens": "embedding", "model.norm": "norm", "lm_head": "head"}  # theirs -> ours
 INSIDE = {"input_layernorm": "attention_norm", "self_attn.q_proj": "attention.q",

@@ -13,9 +13,9 @@ from pathlib import Path
 from jinja2 import TemplateError  # PyTorch needs jinja2 itself, so it is there
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from tinyllm.chat import Chat
 from tinyllm.check import InputError, require
 from tinyllm.pretrained.build import one_line
-from tinyllm.tokenizer import Chat
 
 PLACE = "THE PROMPT STANDS HERE"
 
