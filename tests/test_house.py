@@ -34,8 +34,8 @@ def layer(path):
 
 
 def test_the_library_imports_down_only():
-    order = ["check", "jsonl", "tokenizer", "device", "cache", "config", "model", "generate", "prompting", "batches", "data",
-             "progress", "checkpoint", "pretrained", "metrics", "forgetting", "distributed", "resume", "trainer", "peft",
+    order = ["check", "jsonl", "chat", "tokenizer", "device", "cache", "config", "model", "generate", "prompting", "batches",
+             "data", "progress", "checkpoint", "pretrained", "metrics", "forgetting", "distributed", "resume", "trainer", "peft",
              "memory", "benchmarks"]
     for path in LIBRARY:
         used = {name.split(".")[1] for name in imports(path) if name.startswith("tinyllm.")}

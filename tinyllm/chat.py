@@ -6,11 +6,11 @@ SmolLM2, for example, reads a prompt in this form, and ends its answer with <|im
             Who is Ada?
     after   <|im_end|>\\n<|im_start|>assistant\\n
 
-The text of a prompt may hold "<|im_end|>" too. There it must stay text, or a user could end the prompt in the
-middle. So the special tokens of the format are made to ids once, apart from any prompt.
+The text of a prompt may hold "<|im_end|>" too. There it must stay text, or a user could end the prompt in
+the middle. So the special tokens of the format are made to ids once, apart from any prompt.
 
-What is left of the format beside the prompt, here "user\\n", is encoded together with it: in "[INST] Who" the
-space belongs to the word that follows.
+What is left of the format beside the prompt, here "user\\n", is encoded together with it: in "[INST] Who"
+the space belongs to the word that follows.
 """
 
 import json
@@ -27,7 +27,7 @@ END = "<|end|>"  # the token that ends a completion, and that separates the docu
 
 @dataclass(frozen=True)
 class Chat:
-    """The texts before and after each prompt, which may hold special tokens, and the token that ends an answer.
+    """The texts around each prompt, which may hold special tokens, and the token that ends an answer.
 
     Without a chat format nothing stands around a prompt, and the end is END.
     """
@@ -44,7 +44,7 @@ class Frame:
         backend.encode_special_tokens = False  # the texts of the format may hold special tokens
         special = {i for i, token in backend.get_added_tokens_decoder().items() if token.special}
         before, after = (backend.encode(text, add_special_tokens=False) for text in (chat.before, chat.after))
-        # Despite its name, this makes a typed "<|end|>" seven ordinary characters, and never the token END.
+        # Despite its name, this makes a typed "<|end|>" seven ordinary characters, and no token END.
         backend.encode_special_tokens = True
         last = max((n + 1 for n, i in enumerate(before.ids) if i in special), default=0)
         first = next((n for n, i in enumerate(after.ids) if i in special), len(after.ids))
@@ -64,8 +64,8 @@ class Frame:
 def after_a_special_token(backend: Backend) -> Backend:
     """The tokenizer for a text behind a special token.
 
-    SentencePiece puts a space, written ▁, before the first word, so that a word has the same token there as
-    inside a text. Newer tokenizers ("first") do so at the very beginning alone, older ones everywhere.
+    SentencePiece puts a space, written ▁, before the first word, so that a word has the same token there
+    as inside a text. Newer tokenizers ("first") do so at the very beginning alone, older ones everywhere.
     """
     return changed(backend, lambda text: text.replace('"prepend_scheme":"first"', '"prepend_scheme":"never"'))
 
@@ -86,7 +86,7 @@ def changed(backend: Backend, change: Callable[[str], str]) -> Backend:
     if after == before:
         return backend
     copy = Backend.from_str(after)
-    copy.encode_special_tokens = False
+    copy.encode_special_tokens = True
     return copy
 
 
