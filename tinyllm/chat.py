@@ -14,7 +14,6 @@ the space belongs to the word that follows.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +22,10 @@ from tokenizers import Tokenizer as Backend
 from tinyllm.check import InputError
 
 END = "<|end|>"  # the token that ends a completion, and that separates the documents of a corpus
+
+# How the settings of a tokenizer say where SentencePiece's ▁ is put before a text.
+FIRST, ALWAYS, NEVER = (f'"prepend_scheme":"{scheme}"' for scheme in ("first", "always", "never"))
+PREPEND = '{"type":"Prepend","prepend":"▁"}'
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Frame:
     def __init__(self, backend: Backend, chat: Chat):
         backend.encode_special_tokens = False  # the texts of the format may hold special tokens
         special = {i for i, token in backend.get_added_tokens_decoder().items() if token.special}
-        before, after = (backend.encode(text, add_special_tokens=False) for text in (chat.before, chat.after))
+        before = backend.encode(chat.before, add_special_tokens=False)
+        after = backend.encode(chat.after, add_special_tokens=False)
         # Despite its name, this makes a typed "<|end|>" seven ordinary characters, and no token END.
         backend.encode_special_tokens = True
         last = max((n + 1 for n, i in enumerate(before.ids) if i in special), default=0)
@@ -67,25 +71,22 @@ def after_a_special_token(backend: Backend) -> Backend:
     SentencePiece puts a space, written ▁, before the first word, so that a word has the same token there
     as inside a text. Newer tokenizers ("first") do so at the very beginning alone, older ones everywhere.
     """
-    return changed(backend, lambda text: text.replace('"prepend_scheme":"first"', '"prepend_scheme":"never"'))
+    return changed(backend, {FIRST: NEVER})
 
 
 def continuing(backend: Backend) -> Backend:
     """The tokenizer for a text that goes on where another text ends: it puts no space before it."""
-    def without_space(text: str) -> str:
-        for scheme in ("first", "always"):
-            text = text.replace(f'"prepend_scheme":"{scheme}"', '"prepend_scheme":"never"')
-        return text.replace('{"type":"Prepend","prepend":"▁"}', '{"type":"Prepend","prepend":""}')
-    return changed(backend, without_space)
+    return changed(backend, {FIRST: NEVER, ALWAYS: NEVER, PREPEND: PREPEND.replace("▁", "")})
 
 
-def changed(backend: Backend, change: Callable[[str], str]) -> Backend:
-    """A tokenizer with the changed settings, or the same one if nothing has changed."""
-    before = backend.to_str()
-    after = change(before)
-    if after == before:
+def changed(backend: Backend, changes: dict[str, str]) -> Backend:
+    """A tokenizer with other settings, before -> after, or the same one if it has none of those before."""
+    settings = backend.to_str()
+    if not any(before in settings for before in changes):
         return backend
-    copy = Backend.from_str(after)
+    for before, after in changes.items():
+        settings = settings.replace(before, after)
+    copy = Backend.from_str(settings)
     copy.encode_special_tokens = True
     return copy
 
