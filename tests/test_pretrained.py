@@ -307,10 +307,10 @@ def as_llama_cpp(weight, n_heads):
     return weight.reshape(n_heads, 2, -1, *weight.shape[1:]).swapaxes(1, 2).reshape(weight.shape)
 
 
-def write_gguf(path, model, tokenizer, kind="llama", quantized=False, pre="gpt-2", **fields):
-    """A GGUF file by the package gguf. fields: more of them, or others."""
+def write_gguf(path, model, tokenizer, kind="llama", quantized=False, pre="gpt-2", template=None, **fields):
+    """A GGUF file by the package gguf. tokenizer: one of ours, or SentencePiece's (tokens, merges). fields: more, or others."""
     gguf = pytest.importorskip("gguf")
-    config, vocabulary = model.config, json.loads(tokenizer.to_json())["model"]
+    config = model.config
     writer = gguf.GGUFWriter(path, kind)
     for name, value in {"block_count": config.n_layers, "context_length": config.context, "embedding_length": config.width,
                         "feed_forward_length": config.hidden, "attention.head_count": config.n_heads,
@@ -318,13 +318,9 @@ def write_gguf(path, model, tokenizer, kind="llama", quantized=False, pre="gpt-2
         writer.add_uint32(f"{kind}.{name}", value) if isinstance(value, int) else writer.add_string(f"{kind}.{name}", value)
     writer.add_layer_norm_rms_eps(config.norm_eps)
     writer.add_rope_freq_base(config.rope_theta)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(pre)
-    tokens = sorted(vocabulary["vocab"], key=vocabulary["vocab"].get)
-    writer.add_token_list(tokens)
-    writer.add_token_types([3 if token == "<|end|>" else 1 for token in tokens])
-    writer.add_token_merges([" ".join(pair) if isinstance(pair, list) else pair for pair in vocabulary["merges"]])
-    writer.add_eos_token_id(tokenizer.end_id)
+    add_sentencepiece(writer, *tokenizer) if isinstance(tokenizer, tuple) else add_byte_level(writer, tokenizer, pre)
+    if template is not None:
+        writer.add_chat_template(template)
     for name, tensor in model.state_dict().items():
         if name == "head.weight" and config.tied:
             continue
@@ -343,6 +339,64 @@ def write_gguf(path, model, tokenizer, kind="llama", quantized=False, pre="gpt-2
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def add_byte_level(writer, tokenizer, pre):
+    """One of our tokenizers, in a GGUF file."""
+    vocabulary = json.loads(tokenizer.to_json())["model"]
+    tokens = sorted(vocabulary["vocab"], key=vocabulary["vocab"].get)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre(pre)
+    writer.add_token_list(tokens)
+    writer.add_token_types([3 if token == "<|end|>" else 1 for token in tokens])
+    writer.add_token_merges([" ".join(pair) if isinstance(pair, list) else pair for pair in vocabulary["merges"]])
+    writer.add_eos_token_id(tokenizer.end_id)
+
+
+def add_sentencepiece(writer, tokens, merges):
+    """A tokenizer of SentencePiece's kind in a GGUF file, which has scores in the place of merges: the earlier, the higher."""
+    rank = {"".join(pair): i for i, pair in enumerate(merges)}
+    of_texts = [4 if token == "<think>" else 1 for token in tokens[259:]]  # 4: a token that stays whole where somebody types it
+    types = [2, 3, 3] + [6] * 256 + of_texts  # unknown, special, bytes
+    writer.add_tokenizer_model("llama")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([-float(rank.get(token, len(tokens) + i)) for i, token in enumerate(tokens)])
+    writer.add_token_types(types)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+
+
+@pytest.mark.parametrize("template", [None, LLAMA2, TINYLLAMA], ids=["no template", "llama 2", "tinyllama"])
+def test_sentencepiece_in_gguf_gives_the_tokens_of_transformers(tmp_path, make_model, sentencepiece, template):
+    tokens, merges = sentencepiece
+    write_gguf(tmp_path / "model.gguf", make_model(vocab_size=801), ([*tokens, "<think>"], merges), template=template)
+    fast = transformers.AutoTokenizer.from_pretrained(tmp_path, gguf_file="model.gguf")
+    _, ours = load_gguf(tmp_path / "model.gguf")
+    assert ours.chat.end == "</s>" and ours.vocab_size == 801
+    assert ours.encode("a<think>b").count(800) == 1
+    joined, wanted = (json.loads(backend.to_str())["model"]["merges"] for backend in (ours.backend, fast.backend_tokenizer))
+    assert joined == wanted, "pairs are joined in the order of the scores of what they make, longest first part first"
+    for text in [*SENTENCEPIECE_TEXTS, "a <think> b", "<think>a"]:
+        assert ours.encode(text) == fast(text, add_special_tokens=False, split_special_tokens=True).input_ids
+        if "</s>" not in text:
+            assert ours.encode_prompts([text]) == [asked(fast, text)], "a ▁ is put where a text begins, and nowhere else"
+        assert ours.decode(ours.encode(text)) == fast.decode(ours.encode(text))
+
+
+@pytest.mark.parametrize(("before", "after", "message"), [
+    (b"ggml.scores", b"ggml.scorex", "does not hold the scores of its tokenizer"),
+    (b"<0x41>", b"<0y41>", "lacks some of the 256 bytes"),
+    (b"ggml.model\x08\0\0\0\x05\0\0\0\0\0\0\0llama", b"ggml.model\x08\0\0\0\x05\0\0\0\0\0\0\0llamb", "is of kind 'llamb'"),
+])
+def test_a_damaged_sentencepiece_in_gguf_is_one_sentence(tmp_path, make_model, sentencepiece, before, after, message):
+    write_gguf(tmp_path / "model.gguf", make_model(vocab_size=800), sentencepiece)
+    whole = (tmp_path / "model.gguf").read_bytes()
+    assert before in whole
+    (tmp_path / "model.gguf").write_bytes(whole.replace(before, after))
+    with pytest.raises(InputError, match=message):
+        load_gguf(tmp_path / "model.gguf")
 
 
 @pytest.mark.parametrize("changes", [{}, {"n_kv_heads": 2}, {"tied": False, "rope_theta": 50000.0}])

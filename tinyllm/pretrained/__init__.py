@@ -12,7 +12,7 @@ meant badly. So nothing in it runs as code, and no memory is taken for what a fi
 
 Two packages are needed beside those of tinyllm: safetensors for folders, gguf for GGUF files.
 
-Read the modules in this order: build, template, huggingface, header, gguf.
+Read the modules in this order: build, template, huggingface, header, gguf, vocabulary.
 """
 
 from tinyllm.pretrained.gguf import load_gguf

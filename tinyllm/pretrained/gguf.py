@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers
-from tokenizers import Tokenizer as Backend
 from torch import Tensor
 
 from tinyllm.check import InputError, is_whole, require
@@ -18,7 +16,7 @@ from tinyllm.config import Config, RopeScaling
 from tinyllm.model import Transformer, slow_down
 from tinyllm.pretrained.build import LARGEST_CONTEXT, build, needed, one_line
 from tinyllm.pretrained.header import check_header
-from tinyllm.pretrained.template import chat_from
+from tinyllm.pretrained.vocabulary import tokenizer_from
 from tinyllm.tokenizer import Tokenizer
 
 OUTSIDE = {"token_embd": "embedding", "output_norm": "norm", "output": "head"}  # theirs -> ours
@@ -26,19 +24,6 @@ INSIDE = {"attn_norm": "attention_norm", "attn_q": "attention.q", "attn_k": "att
           "attn_v": "attention.v", "attn_output": "attention.o", "ffn_norm": "feed_forward_norm",
           "ffn_gate": "feed_forward.gate", "ffn_up": "feed_forward.up", "ffn_down": "feed_forward.down"}
 KINDS = ("llama", "qwen2")  # SmolLM2, TinyLlama and Mistral are "llama" there
-CONTROL = 3  # the type of special tokens
-
-# How a text is cut into words before tokens are joined, by the name that the file gives to it.
-LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
-          r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
-QWEN2 = LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")  # each digit by itself
-SPLITS = {
-    "gpt-2": [pre_tokenizers.ByteLevel(add_prefix_space=False)],
-    "smollm": [pre_tokenizers.Digits(individual_digits=True),
-               pre_tokenizers.ByteLevel(add_prefix_space=False)],
-    **{name: [pre_tokenizers.Split(Regex(pattern), behavior="isolated"),
-              pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
-       for name, pattern in (("llama-bpe", LLAMA3), ("qwen2", QWEN2))}}
 
 
 def load_gguf(path: str | Path, dtype: torch.dtype = torch.float32) -> tuple[Transformer, Tokenizer]:
@@ -53,8 +38,9 @@ def load_gguf(path: str | Path, dtype: torch.dtype = torch.float32) -> tuple[Tra
     kind = fields["general.architecture"]
     about = {name.removeprefix(f"{kind}."): value for name, value in fields.items()}
     config = config_from(about, tensors)
+    tokenizer = tokenizer_from(fields, path)
     weights = dict(weights_of(tensors, kind, config, dtype, path))
-    return build(config, weights, path), tokenizer_from(about, path)
+    return build(config, weights, path), tokenizer
 
 
 def read_file(path: Path) -> tuple[dict, dict]:
@@ -154,28 +140,6 @@ def in_our_order(weight: Tensor, n_heads: int, path: Path) -> Tensor:
     return pairs.transpose(1, 2).reshape(weight.shape)
 
 
-def tokenizer_from(about: dict, path: Path) -> Tokenizer:
-    """The tokenizer that a file describes: its tokens, and the pairs to join, in their order."""
-    tokens, merges = about["tokenizer.ggml.tokens"], about["tokenizer.ggml.merges"]
-    try:
-        backend = Backend(models.BPE({token: i for i, token in enumerate(tokens)},
-                                     [tuple(merge.split(" ")) for merge in merges]))
-    except Exception as error:  # the library raises a plain Exception for merges that do not fit
-        raise InputError(f"The tokenizer in {path} is damaged: {one_line(error)}.") from None
-    kind = about["tokenizer.ggml.pre"]
-    if kind == "qwen2":
-        backend.normalizer = normalizers.NFC()
-    backend.pre_tokenizer = pre_tokenizers.Sequence(SPLITS[kind])
-    backend.decoder = decoders.ByteLevel()
-    special = [token for token, its_type in zip(tokens, about["tokenizer.ggml.token_type"], strict=True)
-               if its_type == CONTROL]
-    backend.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in special])
-    begin, end = (tokens[i] if is_whole(i, lowest=0) and i < len(tokens) else None
-                  for i in (about.get(f"tokenizer.ggml.{name}_token_id") for name in ("bos", "eos")))
-    first = begin or "" if about.get("tokenizer.ggml.add_bos_token") else ""
-    return Tokenizer(backend, chat_from(about.get("tokenizer.chat_template"), begin, end, first, path))
-
-
 def check_file(fields: dict, tensors: dict, path: Path):
     """Raise InputError for a file whose model or tokenizer we do not compute, naming what differs."""
     kind = fields.get("general.architecture")
@@ -193,16 +157,3 @@ def check_file(fields: dict, tensors: dict, path: Path):
     embedding = tensors.get("token_embd.weight")
     has_table = embedding is not None and len(embedding.shape) == 2
     require(has_table, f"{path} holds no embeddings; copy it again.")
-    check_tokenizer(fields, path)
-
-
-def check_tokenizer(fields: dict, path: Path):
-    """Raise InputError for a tokenizer that is no byte-level BPE, or whose way to cut words is not known."""
-    kind, pre = fields.get("tokenizer.ggml.model"), fields.get("tokenizer.ggml.pre")
-    require(kind == "gpt2", f"{path}: its tokenizer is of kind {kind!r}, and from GGUF files tinyllm reads "
-            "'gpt2' alone; take the model's Hugging Face folder.")
-    require(pre in SPLITS, f"{path}: it cuts texts into words as {pre!r}; tinyllm knows "
-            f"{', '.join(SPLITS)}.")
-    for name in ("tokens", "merges", "token_type"):
-        has_list = isinstance(fields.get(f"tokenizer.ggml.{name}"), list)
-        require(has_list, f"{path} does not hold the {name} of its tokenizer; copy it again.")
