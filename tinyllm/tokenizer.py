@@ -95,6 +95,12 @@ class Tokenizer:
         """The token ids of each prompt as the model wants to be asked: in its chat format, if it has one."""
         return self.frame.around(prompts)
 
+    def encode_completion(self, completion: str) -> list[int]:
+        """The token ids of a text that goes on where a prompt ends. Ours are those of `encode`."""
+        if self.chat.after.endswith("\n"):  # on a line of its own an answer starts without a space
+            completion = completion.removeprefix(" ")
+        return self.continuing.encode(completion, add_special_tokens=False).ids
+
     def decode(self, ids: Sequence[int]) -> str:
         """The text of token ids; END is left out. Raises InputError for an id outside the vocabulary."""
         check_ids(ids, self.vocab_size)
@@ -115,9 +121,7 @@ class Tokenizer:
         Raises InputError for an empty prompt: nothing would stand before the first token to predict it from.
         """
         [prompt_ids] = self.encode_prompts([prompt])
-        if self.chat.after.endswith("\n"):  # on a line of its own an answer starts without a space
-            completion = completion.removeprefix(" ")
-        completion_ids = [*self.continuing.encode(completion, add_special_tokens=False).ids, self.end_id]
+        completion_ids = [*self.encode_completion(completion), self.end_id]
         check_prompt(prompt_ids)
         ids = prompt_ids + completion_ids[:-1]
         targets = [IGNORE] * (len(prompt_ids) - 1) + completion_ids

@@ -92,7 +92,7 @@ def the_border_is_never_joined():
     return rendered("xa", "b", letters("ab ab", 258)), (["x", "a", "b"], ["IGNORE", "b", "END"])
 
 
-END = "completion_ids = [*self.encode(completion), self.end_id]"
+END = "completion_ids = [*self.encode_completion(completion), self.end_id]"
 IDS = "ids = prompt_ids + completion_ids[:-1]"
 TARGETS = "targets = [IGNORE] * (len(prompt_ids) - 1) + completion_ids"
 MASKED = "masked = [IGNORE] * len(prompt_ids) + completion_ids; "
