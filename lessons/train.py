@@ -37,7 +37,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--length", type=int, default=256, help="tokens of a window of text, or of the longest pair")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--batch-size", type=int, default=8, help="examples of a step, of all processes together")
-    parser.add_argument("--piece-tokens", type=int, help="read a batch in pieces of about so many tokens, to save memory")
+    parser.add_argument("--piece-tokens", type=int, help="read a batch in pieces of so many tokens, to save memory")
     parser.add_argument("--keep-less", action="store_true", help="compute activations again, to save memory")
     parser.add_argument("--learning-rate", type=float, help="5e-4 in full, 2e-3 by LoRA and for a new model")
     parser.add_argument("--together", choices=KINDS, default="ddp", help="fsdp: each process holds a part of the model")

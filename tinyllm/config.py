@@ -76,7 +76,7 @@ class TrainConfig:
 
     epochs: float = 1.0  # how many times each example is seen; a fraction ends in the middle of an epoch
     batch_size: int = 32  # examples that a step learns from
-    piece_tokens: int | None = None  # read a batch in pieces of about so many tokens, to save memory
+    piece_tokens: int | None = None  # gradient accumulation: read a batch in pieces of so many tokens
     learning_rate: float = 1e-3  # the highest
     warmup: float = 0.05  # share of the steps in which the rate rises from 0
     final_rate: float = 0.1  # share of the highest rate that the cosine ends at

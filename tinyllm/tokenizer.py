@@ -96,7 +96,7 @@ class Tokenizer:
         return self.frame.around(prompts)
 
     def encode_completion(self, completion: str) -> list[int]:
-        """The token ids of a text that goes on where a prompt ends. Ours are those of `encode`."""
+        """The token ids of a text that goes on where a prompt ends. Our own are those of `encode`."""
         if self.chat.after.endswith("\n"):  # on a line of its own an answer starts without a space
             completion = completion.removeprefix(" ")
         return self.continuing.encode(completion, add_special_tokens=False).ids
