@@ -488,12 +488,14 @@ def test_a_length_that_the_file_does_not_hold_is_not_believed(tmp_path, claim):
         load_gguf(tmp_path / "model.gguf")
 
 
-def test_damaged_gguf_files_are_refused_or_loaded_and_nothing_else(tmp_path, make_model, tokenizer):
-    write_gguf(tmp_path / "model.gguf", make_model(), tokenizer)
+@pytest.mark.parametrize("kind", ["byte-level", "sentencepiece"])
+def test_damaged_gguf_files_are_refused_or_loaded_and_nothing_else(tmp_path, make_model, tokenizer, sentencepiece, kind):
+    write_gguf(tmp_path / "model.gguf", make_model(vocab_size=800), tokenizer if kind == "byte-level" else sentencepiece)
     whole, draw = (tmp_path / "model.gguf").read_bytes(), random.Random(0)
+    header = whole.index(b"token_embd")
     for _ in range(40):
         damaged = bytearray(whole)
-        damaged[draw.randrange(24_000)] ^= 1 << draw.randrange(8)  # one bit of the header
+        damaged[draw.randrange(header)] ^= 1 << draw.randrange(8)
         (tmp_path / "model.gguf").write_bytes(bytes(damaged))
         try:
             load_gguf(tmp_path / "model.gguf")
