@@ -49,11 +49,11 @@ def smollm2() -> Path:
 
 
 def thrifty(model, device) -> dict:
-    """Settings of TrainConfig with which a real model takes less memory: the steps stay the same, but for rounding in bfloat16.
+    """Settings of TrainConfig with which a real model takes less memory. The steps are the same, apart from bfloat16's rounding.
 
     Each step reads its texts in pieces of PIECE tokens, and sizes are multiples of 32, because a CPU that computes in bfloat16
-    keeps something for each new size. If all weights are trained, their gradients and moments take so much that activations are
-    computed again when they are needed. LoRA and a soft prompt leave room to keep them, which is faster."""
+    keeps something for each new size. If all weights are trained, their gradients and moments fill so much memory that
+    activations are not kept but computed again. LoRA and a soft prompt leave room to keep them, which is faster."""
     return dict(piece_tokens=PIECE, keep_less=all(weight.requires_grad for weight in model.parameters()), multiple=32,
                 precision="bf16" if has_bf16_units(device) else "float32")
 

@@ -1,5 +1,6 @@
 """Are real models the same here as in transformers, in both directions, and is everything else refused?"""
 
+import contextlib
 import json
 import random
 
@@ -152,6 +153,66 @@ def test_training_and_answering_use_the_same_chat_format(folder, tokenizer):
     assert answer == [*ours.encode("It is."), ours.end_id], "an answer in a chat starts without a space"
     expected = generate(model, [prompt], 5, stop=ours.end_id)[0]
     assert complete(model, ours, ["Is it cold?"], 5) == [ours.decode(expected).strip()]
+
+
+OTHER_TEMPLATES = {
+    "ends in a special token": "{% for m in messages %}{{ ('<|im_start|>' if m.role == 'user' else '') + m.content }}"
+                               "{{ '<|im_end|>' }}{% endfor %}",
+    "a space before the answer": "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}"
+                                 "{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}",
+    "nothing after": "{{ '<|im_start|>' + messages[0].content }}{% if messages | length > 1 %}{{ messages[1].content }}"
+                     "{% endif %}",
+    "strips": "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content | trim + '<|im_end|>\n' }}{% endfor %}"
+              "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}",
+    "asks for tools": "{% if tools is not none %}{{ 'TOOLS' }}{% endif %}{% for m in messages %}"
+                      "{{ m.role + '\n' + m.content }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant\n' }}{% endif %}",
+    "marks what is generated": "{% for m in messages %}{{ '\n' + m.role + '\n' }}{% generation %}{{ m.content }}"
+                               "{%- endgeneration %}{% endfor %}{% if add_generation_prompt %}{{ '\nassistant\n' }}{% endif %}",
+    "emoji": "{% for m in messages %}{{ '🙂' + m.role + '\n' + m.content }}{% endfor %}"
+             "{% if add_generation_prompt %}{{ '🙂assistant\n' }}{% endif %}"}
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["loaded", "saved and loaded"])
+@pytest.mark.parametrize("name", [*OTHER_TEMPLATES])
+def test_any_template_gives_the_tokens_of_transformers(folder, tokenizer, name, saved):
+    fast = write_tokenizer(folder, tokenizer, OTHER_TEMPLATES[name])
+    model, ours = load_huggingface(folder)
+    if saved:
+        save_huggingface(folder / "again", model, ours)
+        again, ours = transformers.AutoTokenizer.from_pretrained(folder / "again"), load_huggingface(folder / "again")[1]
+    for prompt in [*TEXTS[:-2], "", " ", "\n\nx\n"]:
+        chat = [{"role": "user", "content": prompt}]
+        wanted = fast.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
+        assert ours.encode_prompts([prompt]) == [wanted]
+        if saved:
+            assert again.apply_chat_template(chat, return_dict=False) == wanted, "what is saved asks in the same way"
+    chat = [{"role": "user", "content": "Is it cold?"}, {"role": "assistant", "content": "It is."}]
+    ids, _ = ours.render("Is it cold?", " It is.")
+    assert ids == fast.apply_chat_template(chat, return_dict=False)[:len(ids)], "an answer stands where the template puts it"
+    if saved:
+        assert ids == again.apply_chat_template(chat, return_dict=False)[:len(ids)]
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"end": null}', '{"before": ["a"]}', '{"after": 1}', "[]", '{"other": ""}'])
+def test_a_damaged_chat_format_is_one_sentence(tmp_path, tokenizer, content):
+    from tinyllm import Tokenizer
+    (tmp_path / "tokenizer.json").write_text(tokenizer.to_json(), encoding="utf-8")
+    (tmp_path / "chat.json").write_text(content)
+    with pytest.raises(InputError, match="is not the chat format of a tokenizer"):
+        Tokenizer.load(tmp_path / "tokenizer.json")
+
+
+@pytest.mark.parametrize("changes", [{"chat_template": ["x"]}, {"chat_template": [{"name": "default"}]}, {"chat_template": 3},
+                                     {"eos_token": {}}])
+def test_strange_settings_of_a_tokenizer_are_refused_or_hold_no_chat(folder, changes):
+    spoil(folder / "tokenizer_config.json", **changes)
+    with contextlib.suppress(InputError):
+        assert load_huggingface(folder)[1].chat.answer is None
+
+
+def test_one_prompt_that_is_no_list_is_refused(tokenizer):
+    with pytest.raises(InputError, match="put the one prompt into a list"):
+        tokenizer.encode_prompts("Is it cold?")
 
 
 def test_a_chat_format_is_saved_with_the_model(folder, tokenizer, tmp_path):
@@ -373,8 +434,10 @@ def test_sentencepiece_in_gguf_gives_the_tokens_of_transformers(tmp_path, make_m
     tokens, merges = sentencepiece
     write_gguf(tmp_path / "model.gguf", make_model(vocab_size=801), ([*tokens, "<think>"], merges), template=template)
     fast = transformers.AutoTokenizer.from_pretrained(tmp_path, gguf_file="model.gguf")
-    _, ours = load_gguf(tmp_path / "model.gguf")
+    model, ours = load_gguf(tmp_path / "model.gguf")
     assert ours.chat.end == "</s>" and ours.vocab_size == 801
+    save_huggingface(tmp_path / "saved", model, ours)
+    assert load_huggingface(tmp_path / "saved")[1].chat == ours.chat, "what stands before every text is saved too"
     assert ours.encode("a<think>b").count(800) == 1
     joined, wanted = (json.loads(backend.to_str())["model"]["merges"] for backend in (ours.backend, fast.backend_tokenizer))
     assert joined == wanted, "pairs are joined in the order of the scores of what they make, longest first part first"
@@ -383,6 +446,20 @@ def test_sentencepiece_in_gguf_gives_the_tokens_of_transformers(tmp_path, make_m
         if "</s>" not in text:
             assert ours.encode_prompts([text]) == [asked(fast, text)], "a ▁ is put where a text begins, and nowhere else"
         assert ours.decode(ours.encode(text)) == fast.decode(ours.encode(text))
+
+
+@pytest.mark.parametrize(("pre", "pieces"), [("gpt-2", ["QZ", "ZQ"]), ("llama-bpe", ["QZZQ"])])
+def test_in_llama_3_a_word_that_is_a_token_is_one(tmp_path, make_model, tokenizer, pre, pieces):
+    """As in llama.cpp and in Llama 3's own tokenizer.json, ignore_merges: no pairs make QZZQ, and yet it is not cut."""
+    ours = json.loads(tokenizer.to_json())
+    vocabulary, merges = ours["model"]["vocab"], ours["model"]["merges"]
+    for token in ("QZ", "ZQ", "QZZQ"):
+        vocabulary[token] = len(vocabulary)
+    merges += [["Q", "Z"], ["Z", "Q"]]
+    wide = type(tokenizer)(Backend.from_str(json.dumps(ours)))
+    write_gguf(tmp_path / "model.gguf", make_model(vocab_size=wide.vocab_size), wide, pre=pre)
+    _, loaded = load_gguf(tmp_path / "model.gguf")
+    assert [loaded.decode([i]) for i in loaded.encode("QZZQ")] == pieces
 
 
 @pytest.mark.parametrize(("before", "after", "message"), [

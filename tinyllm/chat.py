@@ -1,4 +1,4 @@
-"""What stands around a prompt for a model that was tuned for chats, and how the three are made to token ids.
+"""The chat format of a model: the texts around each prompt, and how they and the prompt become token ids.
 
 SmolLM2, for example, reads a prompt in this form, and ends its answer with <|im_end|>:
 
@@ -7,13 +7,14 @@ SmolLM2, for example, reads a prompt in this form, and ends its answer with <|im
     after   <|im_end|>\\n<|im_start|>assistant\\n
 
 The text of a prompt may hold "<|im_end|>" too. There it must stay text, or a user could end the prompt in
-the middle. So the special tokens of the format are made to ids once, apart from any prompt.
+the middle. So the special tokens of the format are encoded once, and never together with a prompt.
 
-What is left of the format beside the prompt, here "user\\n", is encoded together with it: in "[INST] Who"
-the space belongs to the word that follows.
+Ordinary text next to the prompt, here "user\\n", is encoded with it, because a token may span both: in
+"[INST] Who" the space belongs to "Who".
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,69 +26,86 @@ END = "<|end|>"  # the token that ends a completion, and that separates the docu
 
 # How the settings of a tokenizer say where SentencePiece's ▁ is put before a text.
 FIRST, ALWAYS, NEVER = (f'"prepend_scheme":"{scheme}"' for scheme in ("first", "always", "never"))
-PREPEND = '{"type":"Prepend","prepend":"▁"}'
+PREPEND, PREPEND_NOTHING = '{"type":"Prepend","prepend":"▁"}', '{"type":"Prepend","prepend":""}'
 
 
 @dataclass(frozen=True)
 class Chat:
     """The texts around each prompt, which may hold special tokens, and the token that ends an answer.
 
-    Without a chat format nothing stands around a prompt, and the end is END.
+    answer: the text between `after` and an answer, mostly none or a space. It is None for a model that was
+    not tuned for chats. Then a completion stays as it is, and `before` can only be the token that begins
+    every text. strips: whether white space around a prompt is left out.
     """
 
     before: str = ""
     after: str = ""
     end: str = END
+    answer: str | None = None
+    strips: bool = False
 
 
 class Frame:
-    """A chat format in the tokens of one tokenizer. `around(prompts)` gives the ids of each prompt in it."""
+    """A chat format in the tokens of one tokenizer."""
 
     def __init__(self, backend: Backend, chat: Chat):
-        backend.encode_special_tokens = False  # the texts of the format may hold special tokens
-        special = {i for i, token in backend.get_added_tokens_decoder().items() if token.special}
-        before = backend.encode(chat.before, add_special_tokens=False)
-        after = backend.encode(chat.after, add_special_tokens=False)
-        # Despite its name, this makes a typed "<|end|>" seven ordinary characters, and no token END.
-        backend.encode_special_tokens = True
-        last = max((n + 1 for n, i in enumerate(before.ids) if i in special), default=0)
-        first = next((n for n, i in enumerate(after.ids) if i in special), len(after.ids))
-        self.before, self.after = before.ids[:last], after.ids[first:]
-        self.lead = chat.before[before.offsets[last - 1][1] if last > 0 else 0:]
-        self.trail = chat.after[:after.offsets[first][0] if first < len(after.ids) else None]
-        follows_a_token = self.before != [] and chat.after != ""  # without a chat a prompt begins a text
+        special = [token.content for token in backend.get_added_tokens_decoder().values() if token.special]
+        longest_first = sorted(map(re.escape, special), key=len, reverse=True)
+        found = re.compile("|".join(longest_first) or "(?!)")  # (?!) is found nowhere
+        last = max((match.end() for match in found.finditer(chat.before)), default=0)
+        first = min((match.start() for match in found.finditer(chat.after)), default=len(chat.after))
+        self.text_before, self.text_after = chat.before[last:], chat.after[:first]
+        self.ids_before = with_special_tokens(backend, chat.before[:last])
+        self.ids_after = with_special_tokens(backend, chat.after[first:])
+        self.strips = chat.strips
+        follows_a_token = last > 0 and chat.answer is not None
         self.backend = after_a_special_token(backend) if follows_a_token else backend
 
-    def around(self, prompts: list[str]) -> list[list[int]]:
+    def encode(self, prompts: list[str]) -> list[list[int]]:
         """The token ids of each prompt, and of what stands around it."""
-        texts = [self.lead + prompt + self.trail for prompt in prompts]
+        if self.strips:
+            prompts = [prompt.strip() for prompt in prompts]
+        texts = [self.text_before + prompt + self.text_after for prompt in prompts]
         encoded = self.backend.encode_batch(texts, add_special_tokens=False)
-        return [self.before + encoding.ids + self.after for encoding in encoded]
+        return [self.ids_before + encoding.ids + self.ids_after for encoding in encoded]
+
+
+def with_special_tokens(backend: Backend, text: str) -> list[int]:
+    """The token ids of a text in which the special tokens are meant."""
+    backend.encode_special_tokens = False
+    ids = backend.encode(text, add_special_tokens=False).ids
+    backend.encode_special_tokens = True
+    return ids
 
 
 def after_a_special_token(backend: Backend) -> Backend:
     """The tokenizer for a text behind a special token.
 
     SentencePiece puts a space, written ▁, before the first word, so that a word has the same token there
-    as inside a text. Newer tokenizers ("first") do so at the very beginning alone, older ones everywhere.
+    as inside a text. Newer tokenizers ("first") do so only where the whole text begins, older ones behind
+    each special token too. We encode the text without the token, so for newer ones we switch it off.
     """
-    return changed(backend, {FIRST: NEVER})
+    return with_settings(backend, {FIRST: NEVER})
 
 
 def continuing(backend: Backend) -> Backend:
     """The tokenizer for a text that goes on where another text ends: it puts no space before it."""
-    return changed(backend, {FIRST: NEVER, ALWAYS: NEVER, PREPEND: PREPEND.replace("▁", "")})
+    return with_settings(backend, {FIRST: NEVER, ALWAYS: NEVER, PREPEND: PREPEND_NOTHING})
 
 
-def changed(backend: Backend, changes: dict[str, str]) -> Backend:
-    """A tokenizer with other settings, before -> after, or the same one if it has none of those before."""
+def with_settings(backend: Backend, changes: dict[str, str]) -> Backend:
+    """A copy of the tokenizer in which each old setting is replaced by the new one.
+
+    Without any of the old ones it is the tokenizer itself. The library cannot change such a setting in
+    place, so the tokenizer is written as JSON and read again.
+    """
     settings = backend.to_str()
-    if not any(before in settings for before in changes):
+    if not any(old in settings for old in changes):
         return backend
-    for before, after in changes.items():
-        settings = settings.replace(before, after)
+    for old, new in changes.items():
+        settings = settings.replace(old, new)
     copy = Backend.from_str(settings)
-    copy.encode_special_tokens = True
+    copy.encode_special_tokens = True  # as in Tokenizer
     return copy
 
 
@@ -96,6 +114,17 @@ def read_chat(path: Path) -> Chat:
     if not path.is_file():
         return Chat()
     try:
-        return Chat(**{name: str(text) for name, text in json.loads(path.read_bytes()).items()})
-    except (ValueError, TypeError, AttributeError) as error:  # no JSON, or the JSON is no Chat
+        settings = json.loads(path.read_bytes())
+        settings.setdefault("answer", "" if settings.get("after") else None)  # not in older files
+        return checked(Chat(**settings))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:  # no JSON, or no Chat in it
         raise InputError(f"{path} is not the chat format of a tokenizer: {error}") from None
+
+
+def checked(chat: Chat) -> Chat:
+    """The same chat. Raises TypeError if one of its texts is none."""
+    for name in ("before", "after", "end", "answer"):
+        text = getattr(chat, name)
+        if not isinstance(text, str) and not (name == "answer" and text is None):
+            raise TypeError(f"{name} is {text!r} and no text")
+    return chat

@@ -76,7 +76,7 @@ class TrainConfig:
 
     epochs: float = 1.0  # how many times each example is seen; a fraction ends in the middle of an epoch
     batch_size: int = 32  # examples that a step learns from
-    piece_tokens: int | None = None  # gradient accumulation: read a batch in pieces of so many tokens
+    piece_tokens: int | None = None  # gradient accumulation: the most tokens of a batch to read at once
     learning_rate: float = 1e-3  # the highest
     warmup: float = 0.05  # share of the steps in which the rate rises from 0
     final_rate: float = 0.1  # share of the highest rate that the cosine ends at
@@ -88,7 +88,7 @@ class TrainConfig:
     precision: str | None = None  # "float32" or "bf16"; if None, bf16 on a GPU that computes in it
     compile: bool = False  # let PyTorch fuse operations: faster steps, but the first ones take a minute
     together: str = "ddp"  # how the processes of torchrun work together: "ddp" or "fsdp" (distributed.py)
-    multiple: int = 1  # pad batches to multiples of so many tokens: fewer sizes to prepare for in bf16
+    multiple: int = 1  # pad lengths to a multiple of this: fewer sizes for a CPU to prepare for in bf16
     keep_less: bool = False  # compute activations again in place of keeping them: less memory, longer steps
     out: str | Path | None = None  # folder for the state to resume from
     save_every: int = 100  # steps between states

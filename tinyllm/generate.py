@@ -110,7 +110,7 @@ def complete(model: Transformer, tokenizer: Tokenizer, prompts: Sequence[str], m
 
     Prompts of like length run together, so that little time goes into padding.
     """
-    encoded = tokenizer.encode_prompts(list(prompts))
+    encoded = tokenizer.encode_prompts(prompts)
     answers = [""] * len(encoded)
     by_length = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
     for start in range(0, len(by_length), batch_size):

@@ -32,14 +32,16 @@ GREEN, GREY, RESET = "\x1b[30;42m", "\x1b[90m", "\x1b[0m"
 class Tokenizer:
     """A byte-level BPE with one special token, END. Make one with `Tokenizer.train` or `Tokenizer.load`.
 
-    backend: a tokenizer of the `tokenizers` library, which does the work. chat: of a real model that was
-    tuned for chats, what it wants around a prompt. Raises InputError if it has no token that ends a text.
+    backend: a tokenizer of the `tokenizers` library, which does the work. chat: for a real model that was
+    tuned for chats, the texts around a prompt. Raises InputError if it has no token that ends a text.
     """
 
     def __init__(self, backend: Backend, chat: Chat | None = None):
         self.backend, self.chat = backend, chat or Chat()
         check_backend(backend, self.chat.end)
         self.end_id = backend.token_to_id(self.chat.end)
+        # True means, despite the name, that a typed "<|end|>" is read as seven characters, and not as END.
+        backend.encode_special_tokens = True
         self.frame = Frame(backend, self.chat)  # encodes prompts
         self.continuing = continuing(backend)  # encodes what follows them
 
@@ -93,12 +95,16 @@ class Tokenizer:
 
     def encode_prompts(self, prompts: Sequence[str]) -> list[list[int]]:
         """The token ids of each prompt as the model wants to be asked: in its chat format, if it has one."""
-        return self.frame.around(prompts)
+        check_prompts(prompts)
+        return self.frame.encode(list(prompts))
 
     def encode_completion(self, completion: str) -> list[int]:
-        """The token ids of a text that goes on where a prompt ends. Our own are those of `encode`."""
-        if self.chat.after.endswith("\n"):  # on a line of its own an answer starts without a space
-            completion = completion.removeprefix(" ")
+        """The token ids of a text that goes on where a prompt ends, in a chat as an answer of the chat.
+
+        For the tokenizers that tinyllm trains this is the same as `encode`.
+        """
+        if self.chat.answer is not None:
+            completion = self.chat.answer + completion.removeprefix(" ")
         return self.continuing.encode(completion, add_special_tokens=False).ids
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -158,6 +164,11 @@ def check_backend(backend: Backend, end: str):
 def check_vocab_size(vocab_size: int):
     """Raise InputError for a vocabulary too small for the 256 bytes and END."""
     require(vocab_size >= 257, f"vocab_size is {vocab_size}, but the 256 bytes and {END} alone need 257.")
+
+
+def check_prompts(prompts: Sequence[str]):
+    """Raise InputError for a single text, whose letters would be taken for prompts."""
+    require(not isinstance(prompts, str), "This takes a list of prompts; put the one prompt into a list.")
 
 
 def check_prompt(ids: Sequence[int]):

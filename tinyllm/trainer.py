@@ -131,14 +131,15 @@ class Trainer:
     def split(self, batch: list[tuple]) -> tuple[list[tuple[Tensor, Tensor]], float]:
         """The batch in pieces of (ids, targets), and its number of targets.
 
-        A piece has at most config.piece_tokens tokens, padding included, but at least one text. Of several
-        ranks each gets the pieces of its share, and the number of targets for each rank: the mean over the
-        ranks is then that of the whole batch. The ranks wait for each other at each piece, so all must cut
-        alike: by the longest text of the whole batch.
+        A piece has at most config.piece_tokens tokens, padding included, but at least one text. With several
+        ranks, each gets the pieces of its own share, and the number of targets divided by that of the ranks:
+        the mean of the ranks' gradients is then the gradient of the whole batch. The ranks wait for each
+        other after each piece, so all must cut alike: by the longest text of the whole batch.
         """
         own = self.team.share(batch)
         longest = round_up(max(len(ids) for ids, _ in batch), self.config.multiple)
-        n_texts = max(1, (self.config.piece_tokens or len(own) * longest) // longest)
+        size = self.config.piece_tokens
+        n_texts = max(1, size // longest) if size else len(own)
         pieces = [self.on_device(piece) for piece in cut(own, n_texts)]
         n_targets = sum(int((torch.as_tensor(targets) != IGNORE).sum()) for _, targets in batch)
         return pieces, n_targets / self.team.size
@@ -187,16 +188,16 @@ class Trainer:
         return loss / count, right / count
 
     def predict(self, model: nn.Module, ids: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """The logits and the targets, of the positions with a target alone if the model takes `at`.
+        """The logits and the targets. If the model takes `at`, only at the positions that have a target.
 
-        A few more, without a target, make their number a multiple of config.multiple. A compiled model is
-        asked for all: it would be compiled anew for each number of targets.
+        A few positions without a target fill their number up to a multiple of config.multiple. A compiled
+        model is asked for all positions: it would be compiled anew for each number of them.
         """
         at = targets != IGNORE
         if self.config.compile or not self.takes_at or bool(at.all()):
             return model(ids), targets
         missing = -int(at.sum()) % self.config.multiple
-        at |= (~at).flatten().cumsum(0).view_as(at) <= missing  # the first ones without a target
+        at.view(-1)[(~at).view(-1).nonzero()[:missing]] = True  # the first positions without a target
         return model(ids, at=at), targets[at]
 
     def on_device(self, examples: list[tuple]) -> tuple[Tensor, Tensor]:

@@ -142,23 +142,27 @@ def given_by(model: Transformer, tokenizer: Tokenizer) -> dict:
 def chat_of(folder: Path, backend: Backend) -> Chat:
     """The chat format that tokenizer_config.json, and chat_template.jinja if it is there, describe."""
     settings = read_json(folder / "tokenizer_config.json")
-    begin, end = (token["content"] if isinstance(token, dict) else token
+    begin, end = (token.get("content") if isinstance(token, dict) else token
                   for token in (settings.get("bos_token"), settings.get("eos_token")))
     template = settings.get("chat_template")
     if isinstance(template, list):  # several, each with a name
-        template = next((one["template"] for one in template if one.get("name") == "default"), None)
+        named = {one.get("name"): one.get("template") for one in template if isinstance(one, dict)}
+        template = named.get("default")
     if (folder / "chat_template.jinja").is_file():
         template = read_bytes(folder / "chat_template.jinja").decode(errors="replace")
-    first = "".join(backend.encode("").tokens)  # what the tokenizer puts in front of every text
-    return chat_from(template, begin, end, first, folder)
+    prefix = "".join(backend.encode("").tokens)  # what the tokenizer puts in front of every text
+    return chat_from(template, begin, end, prefix, folder)
 
 
 def template_of(chat: Chat) -> str | None:
-    """A chat template that puts these texts around a prompt."""
-    if chat == Chat(end=chat.end):
+    """A chat template that puts these texts around a prompt, and then the answer, if there is one."""
+    if chat.answer is None:
         return None
-    before, after = json.dumps(chat.before), json.dumps(chat.after)
-    return "{{ " + before + " }}{{ messages[0]['content'] }}{{ " + after + " }}"
+    before, after, answer, end = (json.dumps(text, ensure_ascii=False)
+                                  for text in (chat.before, chat.after, chat.answer, chat.end))
+    strip = " | trim" if chat.strips else ""
+    return (f"{{{{ {before} + (messages[0]['content']{strip}) + {after} }}}}{{% if messages | length > 1 %}}"
+            f"{{{{ {answer} + messages[1]['content'] + {end} }}}}{{% endif %}}")
 
 
 def read_json(path: Path) -> dict:

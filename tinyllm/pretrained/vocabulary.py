@@ -1,17 +1,17 @@
-"""The tokenizer in a GGUF file, which is of one of two kinds. Both join two tokens after the other (BPE).
+"""The tokenizer in a GGUF file, of one of two kinds. Both are BPE: they join pairs of tokens, one at a time.
 
 "gpt2", byte-level, as ours is: Llama 3, SmolLM2, Qwen2. It starts from bytes. The file lists the pairs to
 join, in their order, and names the way in which a text is cut into words first.
 
 "llama", SentencePiece's: Llama 2, Mistral, TinyLlama. It starts from characters, and cuts no words. A space
 is written ▁, and a character that is no token becomes its bytes, <0xE5> <0x8C> <0x97>. The file gives each
-token a score. Of all pairs that make a token together, the pair whose token has the highest score is joined
-first.
+token a score. Of all neighbours that form a token, those that form the token with the highest score are
+joined first.
 """
 
 from pathlib import Path
 
-from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers, processors
 from tokenizers import Tokenizer as Backend
 
 from tinyllm.check import InputError, is_whole, require
@@ -19,7 +19,7 @@ from tinyllm.pretrained.build import one_line
 from tinyllm.pretrained.template import chat_from
 from tinyllm.tokenizer import Tokenizer
 
-NORMAL, CONTROL, USER_DEFINED = 1, 3, 4  # types of tokens: of texts, special ones, and some that stay whole
+NORMAL, CONTROL, USER_DEFINED = 1, 3, 4  # types of tokens: ordinary, special, and added ones, never cut
 
 # How a text is cut into words before tokens are joined, by the name that the file gives to it.
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
@@ -51,15 +51,19 @@ def tokenizer_from(fields: dict, path: Path) -> Tokenizer:
              for token, its_type in zip(tokens, types, strict=True) if its_type == kind])
     begin, end = (tokens[i] if is_whole(i, lowest=0) and i < len(tokens) else None
                   for i in (about.get("bos_token_id"), about.get("eos_token_id")))
-    begins = about.get("add_bos_token", about["model"] == "llama")
-    first = begin or "" if begins else ""
-    return Tokenizer(backend, chat_from(fields.get("tokenizer.chat_template"), begin, end, first, path))
+    is_put_first = about.get("add_bos_token", about["model"] == "llama" or about["pre"] == "llama-bpe")
+    prefix = begin if begin and is_put_first else ""
+    if prefix:  # our own way to encode leaves it to the chat format; a saved tokenizer must know it itself
+        backend.post_processor = processors.TemplateProcessing(
+            single=[prefix, "$A"], special_tokens=[(prefix, about["bos_token_id"])])
+    return Tokenizer(backend, chat_from(fields.get("tokenizer.chat_template"), begin, end, prefix, path))
 
 
 def byte_level(about: dict) -> Backend:
     """A tokenizer that starts from bytes."""
     backend = Backend(models.BPE({token: i for i, token in enumerate(about["tokens"])},
-                                 [tuple(merge.split(" ")) for merge in about["merges"]]))
+                                 [tuple(merge.split(" ")) for merge in about["merges"]],
+                                 ignore_merges=about["pre"] == "llama-bpe"))  # a word that is a token is one
     if about["pre"] == "qwen2":
         backend.normalizer = normalizers.NFC()
     backend.pre_tokenizer = pre_tokenizers.Sequence(SPLITS[about["pre"]])
@@ -83,8 +87,8 @@ def sentencepiece(about: dict) -> Backend:
 def merges_of(about: dict) -> list[tuple[str, str]]:
     """The pairs to join, in the order of the scores of what they make.
 
-    Where a token can be made of several pairs, the one with the longest first part comes first. Special
-    tokens and bytes are made of nothing, so that no text can turn into them.
+    Where a token can be made of several pairs, the one with the longest first part comes first. No pair
+    makes a special token or a byte token, so ordinary text can never become one.
     """
     scores = {token: score for token, score, kind in
               zip(about["tokens"], about["scores"], about["token_type"], strict=True) if kind == NORMAL}
