@@ -45,6 +45,13 @@ def test_a_choice_is_scored_by_its_tokens_alone_whatever_stands_beside_it_in_the
             "a choice is scored by its own tokens alone: not by the text before it, nor by END or padding after it")
 
 
+def test_an_empty_choice_in_a_chat_is_refused(make_model, tokenizer):
+    from tinyllm.chat import Chat
+    chat = type(tokenizer)(tokenizer.backend, Chat("Q: ", "\nA:\n", answer=""))
+    with pytest.raises(InputError, match="A choice is empty"):
+        choice_probabilities(make_model(), chat, ["Is it cold?"], [("", "very cold")])
+
+
 def test_by_likelihood_the_answer_is_the_likeliest_choice(make_model, tokenizer):
     report = evaluate(make_model(), tokenizer, Benchmark("one", (QUESTION,)))
     assert report.predictions[0] == QUESTION.choices[max(range(3), key=report.probabilities[0].__getitem__)]

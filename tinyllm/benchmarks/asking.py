@@ -23,6 +23,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from tinyllm.batches import collate
+from tinyllm.check import require
 from tinyllm.device import in_mode
 from tinyllm.generate import complete
 from tinyllm.model import Transformer
@@ -36,11 +37,13 @@ def choice_probabilities(model: Transformer, tokenizer: Tokenizer, texts: Sequen
     """For each text the probabilities of its choices; those of one text add up to 1.
 
     They are the softmax of the choices' log probabilities: of the means per token if `normalize` is set,
-    else of the sums. A choice follows its text after one space, as completions do in training.
+    else of the sums. A choice follows its text after one space, as completions do in training. Raises
+    InputError for a choice without a token.
     """
     rendered = [tokenizer.render(text, f" {choice}")
                 for text, own in zip(texts, choices, strict=True) for choice in own]
     rows = [(ids[:-1], targets[:-1]) for ids, targets in rendered]  # END is no part of a choice
+    check_choices(rows)
     with in_mode(model, training=False):
         scores = log_probabilities(model, rows, normalize, batch_size)
     of_texts = scores.split([len(own) for own in choices])  # one tensor for each text
@@ -102,3 +105,9 @@ def progress(count: int, unit: str) -> tqdm:
     """A progress bar that shows after two seconds and goes away at the end; in a file it prints rarely."""
     seconds = 1 if sys.stderr.isatty() else 10
     return tqdm(total=count, desc="asking", unit=unit, leave=False, delay=2, mininterval=seconds)
+
+
+def check_choices(rows: Sequence[tuple[list[int], list[int]]]):
+    """Raise InputError for a choice without a token, as an empty text in a chat, which adds no space."""
+    have_tokens = all(any(target != IGNORE for target in targets) for _, targets in rows)
+    require(have_tokens, "A choice is empty, so it has no probability; give every choice a text.")
