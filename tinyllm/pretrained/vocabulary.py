@@ -41,22 +41,29 @@ def tokenizer_from(fields: dict, path: Path) -> Tokenizer:
     """
     about = {name.removeprefix("tokenizer.ggml."): value for name, value in fields.items()}
     check_tokenizer(about, path)
-    tokens, types = about["tokens"], about["token_type"]
-    try:
-        backend = sentencepiece(about) if about["model"] == "llama" else byte_level(about)
-    except Exception as error:  # the library raises a plain Exception for merges that do not fit
-        raise InputError(f"The tokenizer in {path} is damaged: {one_line(error)}.") from None
-    for kind, add in ((CONTROL, backend.add_special_tokens), (USER_DEFINED, backend.add_tokens)):
-        add([AddedToken(token, normalized=False, special=kind == CONTROL)
-             for token, its_type in zip(tokens, types, strict=True) if its_type == kind])
+    tokens = about["tokens"]
     begin, end = (tokens[i] if is_whole(i, lowest=0) and i < len(tokens) else None
                   for i in (about.get("bos_token_id"), about.get("eos_token_id")))
     is_put_first = about.get("add_bos_token", about["model"] == "llama" or about["pre"] == "llama-bpe")
     prefix = begin if begin and is_put_first else ""
+    try:
+        backend = backend_from(about, prefix)
+    except Exception as error:  # the library raises a plain Exception for merges that do not fit
+        raise InputError(f"The tokenizer in {path} is damaged: {one_line(error)}.") from None
+    return Tokenizer(backend, chat_from(fields.get("tokenizer.chat_template"), begin, end, prefix, path))
+
+
+def backend_from(about: dict, prefix: str) -> Backend:
+    """The library's tokenizer, with its special tokens. prefix: the token that stands before every text."""
+    backend = sentencepiece(about) if about["model"] == "llama" else byte_level(about)
+    for kind, add in ((CONTROL, backend.add_special_tokens), (USER_DEFINED, backend.add_tokens)):
+        add([AddedToken(token, normalized=False, special=kind == CONTROL)
+             for token, its_type in zip(about["tokens"], about["token_type"], strict=True)
+             if its_type == kind])
     if prefix:  # our own way to encode leaves it to the chat format; a saved tokenizer must know it itself
         backend.post_processor = processors.TemplateProcessing(
-            single=[prefix, "$A"], special_tokens=[(prefix, about["bos_token_id"])])
-    return Tokenizer(backend, chat_from(fields.get("tokenizer.chat_template"), begin, end, prefix, path))
+            single=[prefix, "$A"], special_tokens=[(prefix, backend.token_to_id(prefix))])
+    return backend
 
 
 def byte_level(about: dict) -> Backend:
