@@ -120,7 +120,7 @@ def lab(train, test, seed: int) -> dict[str, Way]:
             path = lesson.folder / ("lora.pt" if name == PEFT else "model/weights.pt")
             save_adapter(model, path) if name == PEFT else save_model(path.parent, model, tokenizer)
             stored = path.stat().st_size
-            with keeping_less(model, settings.get("keep_less", False)):  # a step on the longest text, of a real model one of them
+            with keeping_less(model, settings.get("keep_less", False)):  # on the longest texts; a real model reads one at once
                 peak = measured_peak(model, 1 if real else 8, *map(max, zip(*lengths, strict=True)))
         ways[name] = Way(texts, trained / n_weights, seconds, peak, stored, kept)
     return ways

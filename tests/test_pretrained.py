@@ -193,6 +193,21 @@ def test_any_template_gives_the_tokens_of_transformers(folder, tokenizer, name, 
         assert ids == again.apply_chat_template(chat, return_dict=False)[:len(ids)]
 
 
+def test_a_template_that_takes_questions_alone_is_enough(folder, tokenizer):
+    write_tokenizer(folder, tokenizer, "{% if messages | length > 1 %}{{ raise_exception('no') }}{% endif %}"
+                                       "{{ '<|im_start|>' + messages[0].content + '<|im_end|>' }}")
+    assert load_huggingface(folder)[1].chat.answer == ""
+
+
+def test_of_special_tokens_that_begin_alike_the_longest_is_meant(folder, tokenizer):
+    fast = write_tokenizer(folder, tokenizer, "{{ '<|im_start|>two' + messages[0].content + '<|im_end|>two' }}")
+    fast.add_special_tokens({"additional_special_tokens": ["<|im_start|>two", "<|im_end|>two"]},
+                            replace_extra_special_tokens=False)
+    fast.save_pretrained(folder)
+    wanted = fast.apply_chat_template([{"role": "user", "content": "Is it cold?"}], return_dict=False)
+    assert load_huggingface(folder)[1].encode_prompts(["Is it cold?"]) == [wanted]
+
+
 @pytest.mark.parametrize("content", ["[" * 100_000, '{"end": null}', '{"before": ["a"]}', '{"after": 1}', "[]", '{"other": ""}'])
 def test_a_damaged_chat_format_is_one_sentence(tmp_path, tokenizer, content):
     from tinyllm import Tokenizer

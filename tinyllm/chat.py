@@ -1,15 +1,15 @@
-"""The chat format of a model: the texts around each prompt, and how they and the prompt become token ids.
+r"""The chat format of a model: the texts around each prompt, and how they and the prompt become token ids.
 
 SmolLM2, for example, reads a prompt in this form, and ends its answer with <|im_end|>:
 
-    before  <|im_start|>user\\n
+    before  <|im_start|>user\n
             Who is Ada?
-    after   <|im_end|>\\n<|im_start|>assistant\\n
+    after   <|im_end|>\n<|im_start|>assistant\n
 
 The text of a prompt may hold "<|im_end|>" too. There it must stay text, or a user could end the prompt in
 the middle. So the special tokens of the format are encoded once, and never together with a prompt.
 
-Ordinary text next to the prompt, here "user\\n", is encoded with it, because a token may span both: in
+Ordinary text next to the prompt, here "user\n", is encoded with it, because a token may span both: in
 "[INST] Who" the space belongs to "Who".
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer as Backend
 
-from tinyllm.check import InputError
+from tinyllm.check import InputError, require
 
 END = "<|end|>"  # the token that ends a completion, and that separates the documents of a corpus
 
@@ -116,15 +116,16 @@ def read_chat(path: Path) -> Chat:
     try:
         settings = json.loads(path.read_bytes())
         settings.setdefault("answer", "" if settings.get("after") else None)  # not in older files
-        return checked(Chat(**settings))
+        chat = Chat(**settings)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:  # no JSON, or no Chat in it
         raise InputError(f"{path} is not the chat format of a tokenizer: {error}") from None
-
-
-def checked(chat: Chat) -> Chat:
-    """The same chat. Raises TypeError if one of its texts is none."""
-    for name in ("before", "after", "end", "answer"):
-        text = getattr(chat, name)
-        if not isinstance(text, str) and not (name == "answer" and text is None):
-            raise TypeError(f"{name} is {text!r} and no text")
+    check_chat(chat, path)
     return chat
+
+
+def check_chat(chat: Chat, path: Path):
+    """Raise InputError for a chat format in which something else stands in the place of a text."""
+    for name in ("before", "after", "end", "answer"):
+        value = getattr(chat, name)
+        is_text = isinstance(value, str) or (name == "answer" and value is None)
+        require(is_text, f"{path} is not the chat format of a tokenizer: its {name} is {value!r}, no text.")

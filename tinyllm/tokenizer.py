@@ -86,7 +86,10 @@ class Tokenizer:
         return self.backend.get_vocab_size()
 
     def encode(self, text: str) -> list[int]:
-        """The token ids of a text, with nothing added. `decode(encode(text)) == text` for every text."""
+        """The token ids of a text, with nothing added. `decode(encode(text)) == text` for every text.
+
+        (Only a tokenizer of SentencePiece's kind, as Llama 2 has, loses a space at the very beginning.)
+        """
         return self.backend.encode(text, add_special_tokens=False).ids
 
     def encode_many(self, texts: Sequence[str]) -> list[list[int]]:

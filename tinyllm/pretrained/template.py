@@ -10,6 +10,8 @@ fill it in once more, with a second mark as the answer, and see what stands betw
 """
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from jinja2 import TemplateError  # PyTorch needs jinja2 itself, so it is there
@@ -35,7 +37,7 @@ def chat_from(template: str | None, begin: str | None, end: str | None, prefix: 
     if not template:
         return Chat(before=prefix, end=end)
     require(isinstance(template, str), f"The chat template of {path} is no text.")
-    fill = Filler(template, begin or "", end, path)
+    fill = partial(fill_template, template, begin or "", end, path)
     asked = fill(user=f" {PROMPT} ")
     prompt = f" {PROMPT} " if f" {PROMPT} " in asked else PROMPT  # many templates strip what they are given
     around = asked.split(prompt)
@@ -44,33 +46,31 @@ def chat_from(template: str | None, begin: str | None, end: str | None, prefix: 
     return Chat(before, after, end, between(fill, asked, prompt), strips=prompt == PROMPT)
 
 
-class Filler:
-    """A template, to be filled in with messages. The sandbox lets it make text, and nothing else."""
+def fill_template(template: str, begin: str, end: str, path: Path, **messages: str) -> str:
+    """The text of a chat of these messages, role=content, up to the place of the next answer.
 
-    def __init__(self, template: str, begin: str, end: str, path: Path):
-        self.template = GENERATION.sub(
-            lambda tag: f"{tag[1]}{'endif' if tag[2] else 'if true'}{tag[3]}", template)
-        self.begin, self.end, self.path = begin, end, path
-
-    def __call__(self, **messages: str) -> str:
-        """The text of a chat of these messages, role=content. Behind a question it says where to answer."""
-        def refuse(message: str):
-            raise TemplateError(message)
-        sandbox = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True,
-                                                extensions=["jinja2.ext.loopcontrols"])
-        sandbox.globals["raise_exception"] = refuse
-        try:
-            return sandbox.from_string(self.template).render(
-                messages=[{"role": role, "content": content} for role, content in messages.items()],
-                add_generation_prompt="assistant" not in messages, tools=None, documents=None,
-                bos_token=self.begin, eos_token=self.end)
-        except Exception as error:  # a template can fail in any way
-            raise InputError(f"The chat template of {self.path} cannot be filled in: "
-                             f"{one_line(error)}.") from None
+    The sandbox lets the template make text, and nothing else.
+    """
+    def refuse(message: str):
+        raise TemplateError(message)
+    sandbox = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True,
+                                            extensions=["jinja2.ext.loopcontrols"])
+    sandbox.globals["raise_exception"] = refuse
+    template = GENERATION.sub(lambda tag: f"{tag[1]}{'endif' if tag[2] else 'if true'}{tag[3]}", template)
+    try:
+        return sandbox.from_string(template).render(
+            messages=[{"role": role, "content": content} for role, content in messages.items()],
+            add_generation_prompt="assistant" not in messages, tools=None, documents=None,
+            bos_token=begin, eos_token=end)
+    except Exception as error:  # a template can fail in any way
+        raise InputError(f"The chat template of {path} cannot be filled in: {one_line(error)}.") from None
 
 
-def between(fill: Filler, asked: str, prompt: str) -> str:
-    """What stands between the text that asks and the answer; nothing if the template tells no such place."""
-    answered = fill(user=prompt, assistant=ANSWER)
+def between(fill: Callable[..., str], asked: str, prompt: str) -> str:
+    """What stands between the text that asks and the answer; nothing if the template does not tell."""
+    try:
+        answered = fill(user=prompt, assistant=ANSWER)
+    except InputError:  # some templates take questions alone
+        return ""
     tells = answered.startswith(asked) and ANSWER in answered
     return answered[len(asked):answered.index(ANSWER)] if tells else ""
