@@ -9,7 +9,7 @@
 #
 # The lab itself takes a model of 250 million weights and real dialogues. Ours has two million and invented dialogues, so only one
 # thing can be compared: how near to each other the two ways of tuning come. With `--data FILE` the lab runs on dialogues of your
-# own, and with `--model smollm2` on a real model of 135 million weights (see the README). That takes 8 minutes and 3.4 GB.
+# own, and with `--model smollm2` on a real model of 135 million weights (see the README). That takes 8 minutes and 3.3 GB.
 #
 # Read beside it: tinyllm/peft/lora.py, tinyllm/metrics/rouge.py, tinyllm/pretrained
 
@@ -27,14 +27,12 @@ from typing import NamedTuple
 
 import torch
 from measure import against, instruct_model_without, mean_of, names_not_in, percent, plus_minus, room_for, rouge_f1, spread, tune
-from real import general_answers, load_real, other_ways, prose_loss, thrifty
+from real import general_answers, load_real, other_ways, peak_of, prose_loss, thrifty
 
 from tinyllm.check import require
 from tinyllm.checkpoint import save_model
 from tinyllm.data import drop_too_long, instructions, load_pairs, load_task, render_all, split_pairs
-from tinyllm.device import keeping_less
 from tinyllm.generate import complete
-from tinyllm.memory import measured_peak
 from tinyllm.metrics import exact_match, rouge
 from tinyllm.metrics.rouge import KINDS
 from tinyllm.peft import add_lora, save_adapter, trainable_parameters
@@ -103,25 +101,26 @@ def lab(train, test, seed: int) -> dict[str, Way]:
     lengths = [(len(ids), sum(target != IGNORE for target in targets)) for ids, targets in render_all(tokenizer, train)]
     ways = {}
     for name in (ORIGINAL, FULL, PEFT):
-        model, _ = fresh()
+        model = fresh()[0]
         n_weights = sum(parameter.numel() for parameter in model.parameters())
         torch.manual_seed(seed)  # LoRA's A starts at random
         if name == PEFT:
             add_lora(model, 8, 16, "all")
-        trained, start = sum(trainable_parameters(model).values()), time.perf_counter()
+        trained = sum(trainable_parameters(model).values())
+        settings = thrifty(model, lesson.device) if real else {}
+        peak = peak_of(model, lengths, settings) if name != ORIGINAL else 0
+        start = time.perf_counter()
         if name != ORIGINAL:
-            settings = thrifty(model, lesson.device) if real else {}
             tune(lesson, model, tokenizer, train, RATES[name], seed, settings=settings)
         seconds = time.perf_counter() - start
         texts = complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=5 if real else 25)
         kept = (prose_loss(model, tokenizer, lesson.options.device), general_answers(model, tokenizer)) if real else ()
-        peak = stored = 0
+        stored = 0
         if name != ORIGINAL:
             path = lesson.folder / ("lora.pt" if name == PEFT else "model/weights.pt")
             save_adapter(model, path) if name == PEFT else save_model(path.parent, model, tokenizer)
             stored = path.stat().st_size
-            with keeping_less(model, settings.get("keep_less", False)):  # on the longest texts; a real model reads one at once
-                peak = measured_peak(model, 1 if real else 8, *map(max, zip(*lengths, strict=True)))
+        del model  # before the next one is loaded
         ways[name] = Way(texts, trained / n_weights, seconds, peak, stored, kept)
     return ways
 

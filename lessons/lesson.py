@@ -46,10 +46,17 @@ class Lesson:
         end_in_one_sentence()
         self._printed = 0  # lines of the lesson's file whose prose is on the screen
         self._print_prose(caller)
-        toy = "a few seconds, as --fast runs it at toy size, where no result means anything"
-        self.say(f"This takes {toy if self.fast else f'about {minutes:g} min'}.")
+        if self.fast:
+            self.say("This takes a few seconds, as --fast runs it at toy size, where no result means anything.")
+        else:
+            self.say(f"{'Without your options this' if self._does_more() else 'This'} takes about {minutes:g} min.")
         if self.options.device is not None:
             _ = self.device  # one that is not there is refused now, not after the first minute
+
+    def _does_more(self) -> bool:
+        """Whether options were given that make the lesson take longer, or that it is not known how long with."""
+        options = vars(self.options)
+        return options["seeds"] > 1 or any(options.get(name) for name in ("data", "model", "more", "full"))
 
     @property
     def device(self):

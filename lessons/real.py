@@ -8,8 +8,9 @@ from measure import room_for, tune
 
 from tinyllm import InputError, TrainConfig, Trainer
 from tinyllm.batches import Packed
-from tinyllm.device import has_bf16_units
+from tinyllm.device import has_bf16_units, keeping_less
 from tinyllm.generate import complete
+from tinyllm.memory import measured_peak
 from tinyllm.peft import SoftPrompt
 from tinyllm.pretrained import load_gguf, load_huggingface
 
@@ -51,11 +52,20 @@ def smollm2() -> Path:
 def thrifty(model, device) -> dict:
     """Settings of TrainConfig with which a real model takes less memory. The steps are the same, apart from bfloat16's rounding.
 
-    Each step reads its texts in pieces of PIECE tokens, and sizes are multiples of 32, because a CPU that computes in bfloat16
+    Each step reads its texts in pieces of PIECE tokens, and sizes are multiples of 64, because a CPU that computes in bfloat16
     keeps something for each new size. If all weights are trained, their gradients and moments fill so much memory that
     activations are not kept but computed again. LoRA and a soft prompt leave room to keep them, which is faster."""
-    return dict(piece_tokens=PIECE, keep_less=all(weight.requires_grad for weight in model.parameters()), multiple=32,
+    return dict(piece_tokens=PIECE, keep_less=all(weight.requires_grad for weight in model.parameters()), multiple=64,
                 precision="bf16" if has_bf16_units(device) else "float32")
+
+
+def peak_of(model, lengths: list[tuple[int, int]], settings: dict) -> int:
+    """The most bytes of tensors in a training step, measured on as many tokens and targets as the longest texts have.
+
+    lengths: the tokens and the targets of each text. Of a real model's texts one is read at once, and of ours 8."""
+    length, n_targets = map(max, zip(*lengths, strict=True))
+    with keeping_less(model, settings.get("keep_less", False)), Trainer(model, TrainConfig(**settings)).autocast():
+        return measured_peak(model, 1 if settings else 8, length, n_targets)
 
 
 def other_ways(lesson, fresh, tokenizer, train, test) -> dict[str, list[str]]:

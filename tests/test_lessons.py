@@ -74,6 +74,20 @@ def test_a_script_prints_its_cells_and_a_notebook_shows_them_itself(lesson, tmp_
         assert (prose in shown) != notebook
 
 
+@pytest.mark.parametrize(("options", "wanted"), [
+    ([], "This takes about 1 min"), (["--fast"], "This takes a few seconds"),
+    (["--seeds", "3"], "Without your options this takes about 1 min"),
+    (["--model", "smollm2"], "Without your options this takes about 1 min")])
+def test_how_long_a_lesson_takes_is_said_for_what_was_measured(lesson, tmp_path, monkeypatch, capsys, options, wanted):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(sys, "argv", ["09_a.py", *options])
+    monkeypatch.setattr(lesson.signal, "signal", lambda *_: None)
+    file = tmp_path / "09_a.py"
+    file.write_text(PROSE + "from lesson import Lesson\nown = Lesson('09_a', minutes=1, model='a model')\n")
+    runpy.run_path(str(file))
+    assert wanted in capsys.readouterr().out
+
+
 def test_a_kept_instruct_model_is_made_anew_when_the_base_has_changed(lesson, tmp_path, monkeypatch):
     measure, made = importlib.import_module("measure"), []
     base = tmp_path / "base" / "weights.pt"
