@@ -149,15 +149,15 @@ lesson.saw(f"{at_gain}. At {top:.2f}, the most that both reach, {both[top]}.")
 finding = (f"{at_gain}; each at its highest rate, full tuning has lost {pair[FULL][-1].lost(before):.2f} and LoRA "
            f"{pair[LORA][-1].lost(before):.2f}")
 with lesson.plot("plane", finding, figsize=(11.5, 6.8)) as (_, axes):
-    for marker, (name, line) in zip("os^vDPX", lines.items(), strict=True):
+    for i, (marker, (name, line)) in enumerate(zip("os^vDPX", lines.items(), strict=True)):
         tried = list(line.values())
         drawn = axes.errorbar([o.gain(before) for o in tried], [o.lost(before) for o in tried], marker=marker, elinewidth=1,
-                              xerr=[error_of(against(o.new, before.new)) for o in tried], label=name,
+                              xerr=[error_of(against(o.new, before.new)) for o in tried], label=name, ecolor=(f"C{i}", 0.4),
                               yerr=[error_of(against(o.old, before.old)) for o in tried], linestyle="-" if tried[1:] else "")
-        for rate in (min(line), max(line)) if name in (FULL, LORA) else ():
+        if name in (FULL, LORA):
             side, offset = ("left", (8, -20)) if name == FULL else ("right", (-10, 8))
-            axes.annotate(f"rate {rate:g}", (line[rate].gain(before), line[rate].lost(before)), offset, ha=side, fontsize=13,
-                          textcoords="offset points", color=drawn[0].get_color(), bbox={"fc": "white", "ec": "none", "pad": 1})
+            axes.annotate(f"rate {max(line):g}", (line[max(line)].gain(before), line[max(line)].lost(before)), offset, ha=side,
+                          textcoords="offset points", fontsize=13, color=drawn[0].get_color())
     axes.axvline(gain, color="grey", linestyle=":")
     axes.set(xlabel="gained on the new task", ylabel="lost on the old tasks")
     axes.legend(fontsize=13, loc="center left", bbox_to_anchor=(1, 0.5))
