@@ -107,15 +107,15 @@ def lab(train, test, seed: int) -> dict[str, Way]:
         if name == PEFT:
             add_lora(model, 8, 16, "all")
         trained = sum(trainable_parameters(model).values())
-        settings = thrifty(model, lesson.device) if real else {}
-        peak = peak_of(model, lengths, settings) if name != ORIGINAL else 0
-        start = time.perf_counter()
+        peak = stored = seconds = 0
         if name != ORIGINAL:
+            settings = thrifty(model, lesson.device) if real else {}
+            peak = peak_of(lesson, model, lengths, settings)
+            start = time.perf_counter()
             tune(lesson, model, tokenizer, train, RATES[name], seed, settings=settings)
-        seconds = time.perf_counter() - start
+            seconds = time.perf_counter() - start
         texts = complete(model, tokenizer, [prompt for prompt, _ in test], max_new_tokens=room, batch_size=5 if real else 25)
         kept = (prose_loss(model, tokenizer, lesson.options.device), general_answers(model, tokenizer)) if real else ()
-        stored = 0
         if name != ORIGINAL:
             path = lesson.folder / ("lora.pt" if name == PEFT else "model/weights.pt")
             save_adapter(model, path) if name == PEFT else save_model(path.parent, model, tokenizer)

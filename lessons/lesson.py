@@ -54,7 +54,7 @@ class Lesson:
             _ = self.device  # one that is not there is refused now, not after the first minute
 
     def _does_more(self) -> bool:
-        """Whether options were given that make the lesson take longer, or that it is not known how long with."""
+        """Whether an option was given with which the lesson takes another time than its usual one."""
         options = vars(self.options)
         return options["seeds"] > 1 or any(options.get(name) for name in ("data", "model", "more", "full"))
 

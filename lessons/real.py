@@ -8,7 +8,7 @@ from measure import room_for, tune
 
 from tinyllm import InputError, TrainConfig, Trainer
 from tinyllm.batches import Packed
-from tinyllm.device import has_bf16_units, keeping_less
+from tinyllm.device import has_bf16_units
 from tinyllm.generate import complete
 from tinyllm.memory import measured_peak
 from tinyllm.peft import SoftPrompt
@@ -59,13 +59,14 @@ def thrifty(model, device) -> dict:
                 precision="bf16" if has_bf16_units(device) else "float32")
 
 
-def peak_of(model, lengths: list[tuple[int, int]], settings: dict) -> int:
+def peak_of(lesson, model, lengths: list[tuple[int, int]], settings: dict) -> int:
     """The most bytes of tensors in a training step, measured on as many tokens and targets as the longest texts have.
 
     lengths: the tokens and the targets of each text. Of a real model's texts one is read at once, and of ours 8."""
     length, n_targets = map(max, zip(*lengths, strict=True))
-    with keeping_less(model, settings.get("keep_less", False)), Trainer(model, TrainConfig(**settings)).autocast():
-        return measured_peak(model, 1 if settings else 8, length, n_targets)
+    trainer = Trainer(model, TrainConfig(device=lesson.options.device, **settings))
+    with trainer.training(), trainer.autocast():
+        return measured_peak(model, 1 if lesson.options.model else 8, length, n_targets)
 
 
 def other_ways(lesson, fresh, tokenizer, train, test) -> dict[str, list[str]]:

@@ -77,15 +77,29 @@ def test_a_script_prints_its_cells_and_a_notebook_shows_them_itself(lesson, tmp_
 @pytest.mark.parametrize(("options", "wanted"), [
     ([], "This takes about 1 min"), (["--fast"], "This takes a few seconds"),
     (["--seeds", "3"], "Without your options this takes about 1 min"),
-    (["--model", "smollm2"], "Without your options this takes about 1 min")])
+    *((given, "Without your options this takes about 1 min") for given in (["--model", "x"], ["--data", "x"], ["--more"]))])
 def test_how_long_a_lesson_takes_is_said_for_what_was_measured(lesson, tmp_path, monkeypatch, capsys, options, wanted):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(sys, "argv", ["09_a.py", *options])
     monkeypatch.setattr(lesson.signal, "signal", lambda *_: None)
     file = tmp_path / "09_a.py"
-    file.write_text(PROSE + "from lesson import Lesson\nown = Lesson('09_a', minutes=1, model='a model')\n")
+    file.write_text(PROSE + "from lesson import Lesson\nown = Lesson('09_a', minutes=1, model='x', data='x', more='x')\n")
     runpy.run_path(str(file))
     assert wanted in capsys.readouterr().out
+
+
+def test_the_peak_of_a_step_is_that_of_its_settings_and_leaves_the_model_alone(lesson, make_model, monkeypatch):
+    from tinyllm import device
+    real, model = importlib.import_module("real"), make_model(n_layers=4)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    monkeypatch.setattr(device, "devices", lambda: ["meta", "cpu"])  # there is a better device, which nobody asked for
+    own = SimpleNamespace(options=SimpleNamespace(device="cpu", model=None))
+    kept, less = (real.peak_of(own, model, [(30, 4), (20, 9)], {"keep_less": keep_less}) for keep_less in (False, True))
+    assert less < 0.9 * kept
+    own.options.model = "smollm2"
+    assert real.peak_of(own, model, [(30, 4), (20, 9)], {}) < 0.9 * kept, "of a real model's texts one is read at once"
+    for name, weight in model.state_dict().items():
+        assert weight.device.type == "cpu" and weight.equal(before[name])
 
 
 def test_a_kept_instruct_model_is_made_anew_when_the_base_has_changed(lesson, tmp_path, monkeypatch):
