@@ -56,6 +56,15 @@ def test_no_file_of_a_package_imports_in_a_circle():
                 del needs[name]
 
 
+def test_importing_tinyllm_loads_nothing_that_most_readers_do_not_need():
+    """Each of these takes from a tenth of a second to a second, before the first word of a lesson."""
+    slow = ["torch.distributed.tensor", "torch._dynamo", "sympy", "matplotlib", "transformers", "peft", "gguf", "safetensors"]
+    names = ", ".join(f"tinyllm.{layer}" for layer in ("peft", "memory", "benchmarks", "pretrained", "trainer"))
+    code = f"import sys, tinyllm, {names}; print([name for name in {slow} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 WITH_EXAMPLES = [path for path in LIBRARY if ">>>" in path.read_text(encoding="utf-8")]
 
 

@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import math
 import random
 
+import numpy as np
 import pytest
 import torch
 from random_texts import random_text
@@ -11,6 +13,7 @@ from tokenizers import Tokenizer as Backend
 from tokenizers import models, normalizers, pre_tokenizers, trainers
 
 from tinyllm import InputError, generate
+from tinyllm.config import RopeScaling
 from tinyllm.data import load_corpus
 from tinyllm.generate import complete
 from tinyllm.pretrained import load_gguf, load_huggingface, save_huggingface
@@ -383,17 +386,32 @@ def as_llama_cpp(weight, n_heads):
     return weight.reshape(n_heads, 2, -1, *weight.shape[1:]).swapaxes(1, 2).reshape(weight.shape)
 
 
-def write_gguf(path, model, tokenizer, kind="llama", quantized=False, pre="gpt-2", template=None, **fields):
+def llama3_divisors(config):
+    """What the frequencies of Llama 3.1 are divided by, as llama.cpp's converter computes it."""
+    scaling, divisors = config.rope_scaling, []
+    for i in range(0, config.width // config.n_heads, 2):
+        turns = scaling.original_context * config.rope_theta ** (-i * config.n_heads / config.width) / (2 * math.pi)
+        share = (turns - scaling.low_frequency) / (scaling.high_frequency - scaling.low_frequency)
+        divisors.append(1 / ((1 - min(max(share, 0), 1)) / scaling.factor + min(max(share, 0), 1)))
+    return np.array(divisors, dtype=np.float32)
+
+
+def write_gguf(path, model, tokenizer, kind="llama", quantized=False, pre="gpt-2", template=None, alignment=None, **fields):
     """A GGUF file by the package gguf. tokenizer: one of ours, or SentencePiece's (tokens, merges). fields: more, or others."""
     gguf = pytest.importorskip("gguf")
     config = model.config
     writer = gguf.GGUFWriter(path, kind)
+    if alignment:
+        writer.add_custom_alignment(alignment)
     for name, value in {"block_count": config.n_layers, "context_length": config.context, "embedding_length": config.width,
                         "feed_forward_length": config.hidden, "attention.head_count": config.n_heads,
                         "attention.head_count_kv": config.n_kv_heads, **fields}.items():
         writer.add_uint32(f"{kind}.{name}", value) if isinstance(value, int) else writer.add_string(f"{kind}.{name}", value)
     writer.add_layer_norm_rms_eps(config.norm_eps)
-    writer.add_rope_freq_base(config.rope_theta)
+    if "rope.freq_base" not in fields:
+        writer.add_rope_freq_base(config.rope_theta)
+    if config.rope_scaling:
+        writer.add_tensor("rope_freqs.weight", llama3_divisors(config))
     add_sentencepiece(writer, *tokenizer) if isinstance(tokenizer, tuple) else add_byte_level(writer, tokenizer, pre)
     if template is not None:
         writer.add_chat_template(template)
@@ -491,7 +509,9 @@ def test_a_damaged_sentencepiece_in_gguf_is_one_sentence(tmp_path, make_model, s
         load_gguf(tmp_path / "model.gguf")
 
 
-@pytest.mark.parametrize("changes", [{}, {"n_kv_heads": 2}, {"tied": False, "rope_theta": 50000.0}])
+@pytest.mark.parametrize("changes", [
+    {}, {"n_kv_heads": 2}, {"tied": False, "rope_theta": 50000.0},
+    {"width": 128, "rope_theta": 500000.0, "rope_scaling": RopeScaling(8.0, 1.0, 4.0, 8192)}])
 def test_a_gguf_file_gives_the_model_back(tmp_path, make_model, tokenizer, changes):
     model = make_model(**changes)
     write_gguf(tmp_path / "model.gguf", model, tokenizer)
@@ -501,6 +521,10 @@ def test_a_gguf_file_gives_the_model_back(tmp_path, make_model, tokenizer, chang
     assert ours.config == model.config
     for text in TEXTS:
         assert own_tokenizer.encode(text) == tokenizer.encode(text)
+    before = (tmp_path / "model.gguf").read_bytes()
+    for weight in ours.parameters():
+        weight.data.add_(1.0)  # the weights can be trained: they are no view of the file
+    assert (tmp_path / "model.gguf").read_bytes() == before
 
 
 def test_qwen2_in_gguf_has_biases_and_our_order_of_rows(tmp_path, make_model, tokenizer):
@@ -529,6 +553,8 @@ def test_quantized_weights_are_numbers_again(tmp_path, make_model, tokenizer):
     ("llama", {"rope.scaling.type": "yarn"}, "its RoPE scaling is 'yarn'"),
     ("llama", {"expert_count": 8}, "a mixture of experts"),
     ("llama", {"pre": "deepseek-llm"}, "cuts texts into words as 'deepseek-llm'"),
+    ("llama", {"rope.freq_base": "much"}, "rope.freq_base is 'much'"),
+    ("llama", {"attention.sliding_window": "wide"}, "attention.sliding_window is 'wide'"),
 ])
 def test_a_gguf_model_that_we_do_not_compute_is_named(tmp_path, make_model, tokenizer, kind, fields, message):
     write_gguf(tmp_path / "model.gguf", make_model(), tokenizer, kind, **fields)
@@ -552,6 +578,28 @@ def test_a_cut_gguf_file_is_one_sentence(tmp_path, make_model, tokenizer, share)
     with pytest.raises(InputError) as error:
         load_gguf(tmp_path / "model.gguf")
     assert "\n" not in str(error.value).strip()
+    if share > 0.1:
+        assert "ends before the numbers of blk." in str(error.value) and "copy it again" in str(error.value)
+
+
+def test_other_versions_of_gguf_and_names_given_twice_are_refused(tmp_path, make_model, tokenizer):
+    write_gguf(tmp_path / "model.gguf", make_model(), tokenizer)
+    whole = (tmp_path / "model.gguf").read_bytes()
+    for before, after, message in ((b"GGUF\x03\0\0\0", b"GGUF\x01\0\0\0", "is of GGUF's version 1"),
+                                   (b"GGUF\x03\0\0\0", b"GGUF\0\0\0\x03", "is of GGUF's version"),  # of the other byte order
+                                   (b"blk.1.ffn_up.weight", b"blk.0.ffn_up.weight", "names something twice"),
+                                   (b"llama.block_count", b"llama.block_cou\xff\xff", "a text is not UTF-8")):
+        assert before in whole
+        (tmp_path / "model.gguf").write_bytes(whole.replace(before, after))
+        with pytest.raises(InputError, match=message):
+            load_gguf(tmp_path / "model.gguf")
+
+
+def test_numbers_begin_where_the_files_alignment_says(tmp_path, make_model, tokenizer):
+    model = make_model()
+    write_gguf(tmp_path / "model.gguf", model, tokenizer, alignment=4096)
+    ours, _ = load_gguf(tmp_path / "model.gguf")
+    assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), model.parameters(), strict=True))
 
 
 def test_another_file_is_no_gguf_file(tmp_path):

@@ -22,7 +22,6 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.utils._pytree import tree_map
 
 from tinyllm.check import InputError, require
@@ -95,14 +94,24 @@ def shard(model: nn.Module) -> nn.Module:
 
 def whole(content: Any) -> Any:
     """The tensors in a tree of lists and dicts, gathered from all ranks where they are in parts."""
-    return tree_map(lambda x: x.full_tensor().cpu() if isinstance(x, DTensor) else x, content)
+    return tree_map(lambda x: x.full_tensor().cpu() if is_parted(x) else x, content)
 
 
 def parted(tensor: Tensor, like: Tensor) -> Tensor:
     """A whole tensor, in parts as another one is, if that is in parts."""
-    if not isinstance(like, DTensor) or tensor.ndim == 0:
+    if not is_parted(like) or tensor.ndim == 0:
         return tensor
+    from torch.distributed.tensor import distribute_tensor
     return distribute_tensor(tensor.to(like.device), like.device_mesh, like.placements)
+
+
+def is_parted(x: Any) -> bool:
+    """Whether x is a tensor in parts, a DTensor.
+
+    It is known by its method, because to import its class would take half a second, also where nothing is in
+    parts.
+    """
+    return hasattr(x, "full_tensor")
 
 
 def join(device: torch.device):

@@ -4,10 +4,12 @@ The weights are quantized: a block of 32 or so numbers shares a scale, and each 
 package gguf turns them back into numbers. They are then as near to the model's own as the bits allow.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,7 +17,7 @@ from tinyllm.check import InputError, is_whole, require
 from tinyllm.config import Config, RopeScaling
 from tinyllm.model import Transformer, slow_down
 from tinyllm.pretrained.build import LARGEST_CONTEXT, build, needed, one_line
-from tinyllm.pretrained.header import check_header
+from tinyllm.pretrained.header import Stored, read_header
 from tinyllm.pretrained.vocabulary import tokenizer_from
 from tinyllm.tokenizer import Tokenizer
 
@@ -23,6 +25,7 @@ OUTSIDE = {"token_embd": "embedding", "output_norm": "norm", "output": "head"}  
 INSIDE = {"attn_norm": "attention_norm", "attn_q": "attention.q", "attn_k": "attention.k",
           "attn_v": "attention.v", "attn_output": "attention.o", "ffn_norm": "feed_forward_norm",
           "ffn_gate": "feed_forward.gate", "ffn_up": "feed_forward.up", "ffn_down": "feed_forward.down"}
+SCALES = "rope_freqs.weight"  # no weight of the model: see scaling_of
 KINDS = ("llama", "qwen2")  # SmolLM2, TinyLlama and Mistral are "llama" there
 
 
@@ -33,41 +36,32 @@ def load_gguf(path: str | Path, dtype: torch.dtype = torch.float32) -> tuple[Tra
     and for a model or a tokenizer that we do not compute.
     """
     path = Path(path)
-    fields, tensors = read_file(path)
-    check_file(fields, tensors, path)
-    kind = fields["general.architecture"]
-    about = {name.removeprefix(f"{kind}."): value for name, value in fields.items()}
-    config = config_from(about, tensors)
-    tokenizer = tokenizer_from(fields, path)
+    needed("gguf", "to read a GGUF file")
+    require(path.is_file(), f"There is no file {path}.")
+    facts, tensors = read_header(path)
+    check_file(facts, tensors, path)
+    kind = facts["general.architecture"]
+    about = {name.removeprefix(f"{kind}."): value for name, value in facts.items()}
+    config = config_from(about, tensors, path)
+    tokenizer = tokenizer_from(facts, path)
     weights = dict(weights_of(tensors, kind, config, dtype, path))
     return build(config, weights, path), tokenizer
 
 
-def read_file(path: Path) -> tuple[dict, dict]:
-    """What a file says about its model, and its tensors by name, as they are stored."""
-    gguf = needed("gguf", "to read a GGUF file")
-    require(path.is_file(), f"There is no file {path}.")
-    check_header(path)
-    try:
-        reader = gguf.GGUFReader(path)
-        return ({name: field.contents() for name, field in reader.fields.items()},
-                {tensor.name: tensor for tensor in reader.tensors})
-    except Exception as error:  # damaged bytes make the reader raise anything
-        raise InputError(f"{path} is damaged ({one_line(error)}); copy it again.") from None
-
-
-def config_from(about: dict, tensors: dict) -> Config:
+def config_from(about: dict, tensors: dict[str, Stored], path: Path) -> Config:
     """Our config for what a file says about its model."""
     theta = decimal(about.get("rope.freq_base", 10000.0))
     head_width = about["embedding_length"] // about["attention.head_count"]
     window = about.get("attention.sliding_window") or LARGEST_CONTEXT  # up to it a text is seen whole
+    scales = tensors.get(SCALES)
     return Config(
-        vocab_size=int(tensors["token_embd.weight"].shape[1]), n_layers=about["block_count"],
+        vocab_size=tensors["token_embd.weight"].shape[0], n_layers=about["block_count"],
         width=about["embedding_length"], n_heads=about["attention.head_count"],
         n_kv_heads=about.get("attention.head_count_kv"), hidden=about["feed_forward_length"],
         context=min(about["context_length"], window, LARGEST_CONTEXT),
         norm_eps=decimal(about["attention.layer_norm_rms_epsilon"]), qkv_bias="blk.0.attn_q.bias" in tensors,
-        rope_theta=theta, rope_scaling=scaling_from(tensors, theta, head_width),
+        rope_theta=theta,
+        rope_scaling=scaling_of(numbers_of(SCALES, scales, path), theta, head_width) if scales else None,
         tied="output.weight" not in tensors)
 
 
@@ -80,15 +74,12 @@ def decimal(number: float) -> float:
     return float(f"{number:.7g}")
 
 
-def scaling_from(tensors: dict, theta: float, head_width: int) -> RopeScaling | None:
-    """Llama 3.1's scaling, which a file stores as numbers by which the frequencies are divided.
+def scaling_of(divisors: Tensor, theta: float, head_width: int) -> RopeScaling:
+    """Llama 3.1's scaling, which a file stores as the numbers by which the frequencies are divided.
 
     Its settings have been the same in all models but for the factor, the largest of these numbers. Raises
     InputError if with these settings the numbers would be others.
     """
-    if "rope_freqs.weight" not in tensors:
-        return None
-    divisors = torch.from_numpy(tensors["rope_freqs.weight"].data.copy()).float()
     scaling = RopeScaling(divisors.max().item(), 1.0, 4.0, original_context=8192)
     frequency = theta ** (-2 * torch.arange(head_width // 2) / head_width)
     is_llama3 = divisors.shape == frequency.shape and torch.allclose(
@@ -97,22 +88,35 @@ def scaling_from(tensors: dict, theta: float, head_width: int) -> RopeScaling | 
     return scaling
 
 
-def weights_of(tensors: dict, kind: str, config: Config, dtype: torch.dtype,
+def weights_of(tensors: dict[str, Stored], kind: str, config: Config, dtype: torch.dtype,
                path: Path) -> Iterator[tuple[str, Tensor]]:
     """The weights as numbers, under our names and in our order."""
-    gguf = needed("gguf", "to read a GGUF file")
-    for name, tensor in tensors.items():
-        if name == "rope_freqs.weight":  # it is in the config already
+    for name, stored in tensors.items():
+        if name == SCALES:  # they are in the config already
             continue
-        try:
-            weight = torch.from_numpy(gguf.dequantize(tensor.data, tensor.tensor_type).copy()).to(dtype)
-        except Exception as error:  # a quantization that the package does not know, or damaged bytes
-            raise InputError(f"{path}: {name} cannot be read ({one_line(error)}).") from None
+        weight = numbers_of(name, stored, path).to(dtype)
         if kind == "llama" and ".attn_q." in name:
             weight = in_our_order(weight, config.n_heads, path)
         if kind == "llama" and ".attn_k." in name:
             weight = in_our_order(weight, config.n_kv_heads, path)
         yield our_name(name), weight
+
+
+def numbers_of(name: str, stored: Stored, path: Path) -> Tensor:
+    """The numbers of a tensor in a file, in float32. Raises InputError if they cannot be read."""
+    gguf = needed("gguf", "to read a GGUF file")
+    try:
+        kind = gguf.GGMLQuantizationType(stored.kind)
+        shape = gguf.quants.quant_shape_to_byte_shape(stored.shape, kind)
+        is_there = stored.place + math.prod(shape) <= path.stat().st_size
+        require(is_there, f"{path} ends before the numbers of {name}; copy it again.")
+        in_file = np.memmap(path, np.uint8, "r", stored.place, shape)
+        numbers = np.require(gguf.dequantize(in_file, kind), requirements="W")  # no view of the file itself
+    except InputError:
+        raise
+    except Exception as error:  # a quantization that the package does not know, or another shape
+        raise InputError(f"{path}: {name} cannot be read ({one_line(error)}).") from None
+    return torch.from_numpy(numbers)
 
 
 def our_name(name: str) -> str:
@@ -140,19 +144,25 @@ def in_our_order(weight: Tensor, n_heads: int, path: Path) -> Tensor:
     return pairs.transpose(1, 2).reshape(weight.shape)
 
 
-def check_file(fields: dict, tensors: dict, path: Path):
+def check_file(facts: dict, tensors: dict[str, Stored], path: Path):
     """Raise InputError for a file whose model or tokenizer we do not compute, naming what differs."""
-    kind = fields.get("general.architecture")
+    kind = facts.get("general.architecture")
     require(kind in KINDS, f"{path} holds a {kind!r} model; tinyllm computes {' and '.join(KINDS)}.")
     for name in ("block_count", "embedding_length", "attention.head_count", "feed_forward_length",
                  "context_length"):
-        value = fields.get(f"{kind}.{name}")
+        value = facts.get(f"{kind}.{name}")
         require(is_whole(value), f"{path}: {name} is {value!r}, but must be a whole number.")
-    has_eps = isinstance(fields.get(f"{kind}.attention.layer_norm_rms_epsilon"), float)
+    has_eps = isinstance(facts.get(f"{kind}.attention.layer_norm_rms_epsilon"), float)
     require(has_eps, f"{path} does not say which number its norms add below the root.")
-    scaling = fields.get(f"{kind}.rope.scaling.type", "none")
+    theta = facts.get(f"{kind}.rope.freq_base", 10000.0)
+    is_base = isinstance(theta, float) and theta > 0
+    require(is_base, f"{path}: rope.freq_base is {theta!r}, but must be a number above 0.")
+    window = facts.get(f"{kind}.attention.sliding_window")
+    is_size = window is None or is_whole(window, lowest=0)
+    require(is_size, f"{path}: attention.sliding_window is {window!r}, but must be a whole number.")
+    scaling = facts.get(f"{kind}.rope.scaling.type", "none")
     require(scaling == "none", f"{path}: its RoPE scaling is {scaling!r}, which tinyllm does not compute.")
-    has_experts = bool(fields.get(f"{kind}.expert_count"))
+    has_experts = bool(facts.get(f"{kind}.expert_count"))
     require(not has_experts, f"{path} holds a mixture of experts, which tinyllm does not compute.")
     embedding = tensors.get("token_embd.weight")
     has_table = embedding is not None and len(embedding.shape) == 2

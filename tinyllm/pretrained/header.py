@@ -1,82 +1,103 @@
-"""The header of a GGUF file, checked before anybody believes it.
+"""The header of a GGUF file: what it says about its model, and where its tensors are.
 
     magic and version      4 bytes "GGUF", and a number
     counts                 how many tensors there are, and how many facts
     facts                  a name, a type and a value for each: numbers, texts, and lists of them
     tensors                a name, a shape, a type and a place for each
-    the tensors' numbers
+    the tensors' numbers   from the next byte that the alignment divides
 
 Each text and each list is preceded by its length. If a length was damaged, or was written to do harm, a
-reader that believes it waits for data that never comes, or fills the memory. So we walk through the header
-first, and refuse a length that is more than what is left of the file.
+reader that believes it waits for data that never comes, or fills the memory. So we refuse a length that is
+more than what is left of the file, before we read on.
 """
 
+import math
 import struct
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
-from tinyllm.check import require
+from tinyllm.check import InputError, is_whole, require
 
-SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}  # bytes of each type of number
-TEXT, LIST = 8, 9
+NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+TEXT, LIST = 8, 9  # the types that are no numbers; those of numbers have their letter of the module struct
+VERSIONS = 2, 3  # version 1 had shorter lengths
 
 
-def check_header(path: Path):
-    """Raise InputError unless this is a GGUF file whose header holds what it says."""
+class Stored(NamedTuple):
+    """A tensor in a file."""
+
+    shape: tuple[int, ...]  # of its numbers, the last one the length of a row, as in PyTorch
+    kind: int  # how the numbers are stored: GGML's number of a quantization
+    place: int  # its first byte in the file
+
+
+def read_header(path: Path) -> tuple[dict[str, Any], dict[str, Stored]]:
+    """The facts and the tensors that a GGUF file says it holds, by their names.
+
+    Raises InputError unless it is a GGUF file whose header is whole. Whether the tensors' numbers are there
+    is another question.
+    """
     with path.open("rb") as file:
-        walk = Walk(file, path)
         require(file.read(4) == b"GGUF", f"{path} is no GGUF file.")
-        walk.number("<I")  # the version
-        n_tensors, n_facts = walk.number("<Q"), walk.number("<Q")
-        for _ in range(n_facts):
-            walk.text()
-            walk.value(walk.number("<I"))
-        for _ in range(n_tensors):
-            walk.text()
-            n_dimensions = walk.number("<I")
-            walk.skip(8 * n_dimensions + 4 + 8)  # the shape, the type, the place
+        walk = Walk(file, path)
+        version = walk.number("I")
+        require(version in VERSIONS, f"{path} is of GGUF's version {version}; tinyllm reads 2 and 3.")
+        n_tensors, n_facts = walk.number("Q"), walk.number("Q")
+        facts = dict(walk.fact() for _ in range(n_facts))
+        tensors = dict(walk.tensor() for _ in range(n_tensors))
+        walk.must(len(facts) == n_facts and len(tensors) == n_tensors, "it names something twice")
+        alignment = facts.get("general.alignment", 32)
+        walk.must(is_whole(alignment), f"its alignment is {alignment!r}")
+        start = math.ceil(file.tell() / alignment) * alignment
+    return facts, {name: tensor._replace(place=start + tensor.place) for name, tensor in tensors.items()}
 
 
 class Walk:
-    """A walk through a file, from length to length."""
+    """A walk through a header, from length to length. Raises InputError where it is damaged."""
 
     def __init__(self, file: BinaryIO, path: Path):
         self.file, self.path, self.size = file, path, path.stat().st_size
 
-    def skip(self, count: int):
-        """Go on by so many bytes. Raises InputError if there are fewer."""
-        is_there = count <= self.size - self.file.tell()
-        require(is_there, f"{self.path} is damaged: it says that it holds more than it does; copy it again.")
-        self.file.seek(count, 1)
+    def take(self, count: int) -> bytes:
+        """The next bytes, so many."""
+        self.must(count <= self.size - self.file.tell(), "it says that it holds more than it does")
+        return self.file.read(count)
 
-    def number(self, form: str) -> int:
-        """Read a number, in a form of the module struct."""
-        self.skip(struct.calcsize(form))
-        self.file.seek(-struct.calcsize(form), 1)
-        return struct.unpack(form, self.file.read(struct.calcsize(form)))[0]
+    def number(self, letter: str) -> Any:
+        """The next number, of the type that has this letter in the module struct."""
+        return self.numbers(letter, 1)[0]
 
-    def text(self):
-        """Go over a text: its length, and so many bytes."""
-        self.skip(self.number("<Q"))
+    def numbers(self, letter: str, count: int) -> list:
+        """The next numbers, so many of one type."""
+        return list(struct.unpack(f"<{count}{letter}", self.take(count * struct.calcsize(f"<{letter}"))))
 
-    def value(self, kind: int):
-        """Go over the value of a fact, of this type."""
-        if kind == TEXT:
-            self.text()
-        elif kind == LIST:
-            self.values(kind=self.number("<I"), count=self.number("<Q"))
-        else:
-            self.skip(self.size_of(kind))
+    def text(self) -> str:
+        """The next text: its length, and so many bytes."""
+        try:
+            return self.take(self.number("Q")).decode()
+        except UnicodeDecodeError:
+            raise InputError(f"{self.path} is damaged: a text is not UTF-8; copy it again.") from None
 
-    def values(self, kind: int, count: int):
-        """Go over a list of so many values of one type."""
-        if kind == TEXT:
-            for _ in range(count):  # each takes some bytes, so that the file ends before a wrong count does
-                self.text()
-        else:  # of numbers: lists of lists are refused by size_of
-            self.skip(count * self.size_of(kind))
+    def fact(self) -> tuple[str, Any]:
+        """The next fact: its name, and its value after the type of it."""
+        name, kind = self.text(), self.number("I")
+        if kind == LIST:
+            return name, self.values(kind=self.number("I"), count=self.number("Q"))
+        return name, self.values(kind, 1)[0]
 
-    def size_of(self, kind: int) -> int:
-        """The bytes of a number of this type."""
-        require(kind in SIZES, f"{self.path} is damaged: there is no type {kind}; copy it again.")
-        return SIZES[kind]
+    def values(self, kind: int, count: int) -> list:
+        """The next values, so many of one type. There are no lists of lists."""
+        if kind == TEXT:  # each takes some bytes, so that the file ends before a wrong count does
+            return [self.text() for _ in range(count)]
+        self.must(kind in NUMBERS, f"there is no type {kind}")
+        return self.numbers(NUMBERS[kind], count)
+
+    def tensor(self) -> tuple[str, Stored]:
+        """The next tensor's name, and what it is. Its place still counts from where all numbers begin."""
+        name = self.text()
+        sizes = self.numbers("Q", self.number("I"))  # the length of a row comes first
+        return name, Stored(tuple(reversed(sizes)), kind=self.number("I"), place=self.number("Q"))
+
+    def must(self, is_so: bool, trouble: str):
+        """Raise InputError with the trouble unless it is so."""
+        require(is_so, f"{self.path} is damaged: {trouble}; copy it again.")

@@ -34,12 +34,12 @@ SPLITS = {
        for name, pattern in (("llama-bpe", LLAMA3), ("qwen2", QWEN2))}}
 
 
-def tokenizer_from(fields: dict, path: Path) -> Tokenizer:
-    """The tokenizer that the fields of a file describe.
+def tokenizer_from(facts: dict, path: Path) -> Tokenizer:
+    """The tokenizer that the facts in a file describe.
 
     Raises InputError for one that we do not compute, naming what differs, and for a damaged one.
     """
-    about = {name.removeprefix("tokenizer.ggml."): value for name, value in fields.items()}
+    about = {name.removeprefix("tokenizer.ggml."): value for name, value in facts.items()}
     check_tokenizer(about, path)
     tokens = about["tokens"]
     begin, end = (tokens[i] if is_whole(i, lowest=0) and i < len(tokens) else None
@@ -50,7 +50,7 @@ def tokenizer_from(fields: dict, path: Path) -> Tokenizer:
         backend = backend_from(about, prefix)
     except Exception as error:  # the library raises a plain Exception for merges that do not fit
         raise InputError(f"The tokenizer in {path} is damaged: {one_line(error)}.") from None
-    return Tokenizer(backend, chat_from(fields.get("tokenizer.chat_template"), begin, end, prefix, path))
+    return Tokenizer(backend, chat_from(facts.get("tokenizer.chat_template"), begin, end, prefix, path))
 
 
 def backend_from(about: dict, prefix: str) -> Backend:
@@ -109,7 +109,7 @@ def check_tokenizer(about: dict, path: Path):
     kind, pre = about.get("model"), about.get("pre")
     require(kind in ("gpt2", "llama"),
             f"{path}: its tokenizer is of kind {kind!r}, and tinyllm reads 'gpt2' and 'llama'.")
-    require(kind == "llama" or pre in SPLITS,
+    require(kind == "llama" or pre in list(SPLITS),  # a list asks for no hash of what may be anything
             f"{path}: it cuts texts into words as {pre!r}; tinyllm knows {', '.join(SPLITS)}.")
     for name in ("tokens", "token_type", "scores" if kind == "llama" else "merges"):
         has_list = isinstance(about.get(name), list)
