@@ -546,3 +546,42 @@ def test_keeping_less_for_the_backward_pass_changes_no_weight_and_lowers_the_pea
     for name, weight in weights[0].items():
         torch.testing.assert_close(weights[1][name], weight, msg=lambda m, name=name: f"{name} differs: {m}")
     assert peaks[1] < 0.7 * peaks[0], f"the peak is {peaks[1] / peaks[0]:.2f} of what it is without"
+
+
+def test_keeping_less_hands_memory_back_before_the_backward_pass_begins_and_before_it_ends(make_model, monkeypatch):
+    """A step takes most at these moments: the gradients of the head and of the embedding are as large as their weights."""
+    from tinyllm import TrainConfig, Trainer, device
+    events = []
+    monkeypatch.setattr(device, "hand_back", lambda: events.append("handed back"))
+    model = make_model(n_layers=3)
+    for module, name in ((model, "at the head"), (model.blocks[0], "at the first layer"), (model.embedding, "at the embedding")):
+        def note(own, given, made, name=name):
+            made.register_hook(lambda grad: events.append(name))
+        module.register_forward_hook(note)
+    examples = [([1, 2, 3, 4],) * 2] * 2
+    config = {"batch_size": 2, "piece_tokens": 4, "device": "cpu", "precision": "float32"}
+    Trainer(model, TrainConfig(keep_less=True, **config)).fit(examples)
+    assert events == ["handed back", "handed back", "at the head", "at the first layer", "handed back", "at the embedding"] * 2
+    events.clear()
+    Trainer(model, TrainConfig(**config)).fit(examples)
+    assert "handed back" not in events, "nothing of it stays when training is over"
+
+
+def test_freed_memory_goes_back_to_the_system():
+    """Where the C library can do so. Of 200 MB in blocks of half a megabyte every tenth stays, so that the heap cannot shrink."""
+    from tinyllm.device import MALLOC_TRIM
+    if MALLOC_TRIM is None:
+        pytest.skip("this C library hands nothing back")
+    code = """if True:
+        import re, torch
+        from tinyllm.device import hand_back
+        def resident(): return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
+        torch.ones(4 << 20)  # once a block of 16 MB was freed, smaller ones come from the heap
+        blocks = [torch.ones(1 << 17) for _ in range(400)]
+        kept = blocks[::10]
+        del blocks
+        before = resident()
+        hand_back()
+        print(before - resident())"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) > 100

@@ -1,14 +1,19 @@
 """How a model computes: on which device, in which precision, whether dropout acts, and what it keeps."""
 
-from collections.abc import Iterator
+import ctypes
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from tinyllm.check import require
+
+MALLOC_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
 
 
 def pick_device(name: str | None = None) -> torch.device:
@@ -65,17 +70,38 @@ def keeping_less(model: nn.Module, is_wanted: bool) -> Iterator[None]:
     """Inside the `with`, if it is wanted, each layer keeps its input alone for the backward pass.
 
     The backward pass computes the rest of a layer again when it comes to it (Chen et al. 2016). So the
-    activations of one layer are in memory at a time, and a step takes one more forward pass.
+    activations of one layer are in memory at a time, and a step takes one more forward pass. Memory that was
+    freed goes back to the system before the two moments at which a step takes most of it: when the backward
+    pass begins, at the head, and when it comes to its end, at the embedding.
     """
     stacks = [module for module in model.modules() if isinstance(module, nn.ModuleList)] if is_wanted else []
     layers = [layer for stack in stacks for layer in stack]
-    for layer in layers:
-        layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
+    for i, layer in enumerate(layers):
+        forward = partial(after_handing_back, layer.forward) if i == 0 else layer.forward
+        layer.forward = partial(checkpoint, forward, use_reentrant=False)
+    at_the_end = model.register_forward_hook(lambda *_: hand_back() if is_wanted else None)
     try:
         yield
     finally:
+        at_the_end.remove()
         for layer in layers:
             del layer.forward  # the class's own is back
+
+
+def after_handing_back(forward: Callable, *inputs, **options) -> Any:
+    """What forward gives, after freed memory went back to the system."""
+    hand_back()
+    return forward(*inputs, **options)
+
+
+def hand_back():
+    """Give memory that was freed back to the system, if the C library can (glibc can, and only on Linux).
+
+    A process keeps what it freed, to use it again. But activations are freed between gradients that stay. So
+    the free memory is in pieces, and what is needed next may fit into none of them.
+    """
+    if MALLOC_TRIM is not None and not torch.compiler.is_compiling():
+        MALLOC_TRIM(0)
 
 
 def check_device(name: str, there: list[str]):
