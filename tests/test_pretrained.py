@@ -628,6 +628,20 @@ def test_a_length_that_the_file_does_not_hold_is_not_believed(tmp_path, claim):
         load_gguf(tmp_path / "model.gguf")
 
 
+@pytest.mark.parametrize("kind", ["a list", "a shape"])
+def test_a_count_beyond_reason_is_not_believed_where_the_file_is_long_enough(tmp_path, kind):
+    """As a Python list the numbers would take many times the bytes that they have in the file."""
+    import struct
+    count, name = 2 ** 25, struct.pack("<Q", 4) + b"name"
+    start = struct.pack("<QQ", 0, 1) + name + struct.pack("<IIQ", 9, 0, count) if kind == "a list" else (
+        struct.pack("<QQ", 1, 0) + name + struct.pack("<I", count))
+    with (tmp_path / "model.gguf").open("wb") as file:
+        file.write(b"GGUF" + struct.pack("<I", 3) + start)
+        file.truncate(10 * count)  # zeros, which take no place on the disk
+    with pytest.raises(InputError, match="says that it holds more than it does"):
+        load_gguf(tmp_path / "model.gguf")
+
+
 @pytest.mark.parametrize("kind", ["byte-level", "sentencepiece"])
 def test_damaged_gguf_files_are_refused_or_loaded_and_nothing_else(tmp_path, make_model, tokenizer, sentencepiece, kind):
     write_gguf(tmp_path / "model.gguf", make_model(vocab_size=800), tokenizer if kind == "byte-level" else sentencepiece)

@@ -21,6 +21,8 @@ from tinyllm.check import InputError, is_whole, require
 NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 TEXT, LIST = 8, 9  # the types that are no numbers; those of numbers have their letter of the module struct
 VERSIONS = 2, 3  # version 1 had shorter lengths
+MOST = 2 ** 24  # facts, tensors, or values of a list: far more than any model has
+DIMENSIONS = 4  # the most that a tensor of GGML has
 
 
 class Stored(NamedTuple):
@@ -42,7 +44,7 @@ def read_header(path: Path) -> tuple[dict[str, Any], dict[str, Stored]]:
         walk = Walk(file, path)
         version = walk.number("I")
         require(version in VERSIONS, f"{path} is of GGUF's version {version}; tinyllm reads 2 and 3.")
-        n_tensors, n_facts = walk.number("Q"), walk.number("Q")
+        n_tensors, n_facts = walk.count(), walk.count()
         facts = dict(walk.fact() for _ in range(n_facts))
         tensors = dict(walk.tensor() for _ in range(n_tensors))
         walk.must(len(facts) == n_facts and len(tensors) == n_tensors, "it names something twice")
@@ -67,6 +69,12 @@ class Walk:
         """The next number, of the type that has this letter in the module struct."""
         return self.numbers(letter, 1)[0]
 
+    def count(self, letter: str = "Q", most: int = MOST) -> int:
+        """How many things follow. A list of them takes more memory than the file, so there is a limit."""
+        count = self.number(letter)
+        self.must(count <= most, "it says that it holds more than it does")
+        return count
+
     def numbers(self, letter: str, count: int) -> list:
         """The next numbers, so many of one type."""
         return list(struct.unpack(f"<{count}{letter}", self.take(count * struct.calcsize(f"<{letter}"))))
@@ -82,7 +90,7 @@ class Walk:
         """The next fact: its name, and its value after the type of it."""
         name, kind = self.text(), self.number("I")
         if kind == LIST:
-            return name, self.values(kind=self.number("I"), count=self.number("Q"))
+            return name, self.values(kind=self.number("I"), count=self.count())
         return name, self.values(kind, 1)[0]
 
     def values(self, kind: int, count: int) -> list:
@@ -95,7 +103,7 @@ class Walk:
     def tensor(self) -> tuple[str, Stored]:
         """The next tensor's name, and what it is. Its place still counts from where all numbers begin."""
         name = self.text()
-        sizes = self.numbers("Q", self.number("I"))  # the length of a row comes first
+        sizes = self.numbers("Q", self.count("I", DIMENSIONS))  # the length of a row comes first
         return name, Stored(tuple(reversed(sizes)), kind=self.number("I"), place=self.number("Q"))
 
     def must(self, is_so: bool, trouble: str):
