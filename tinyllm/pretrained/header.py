@@ -21,8 +21,7 @@ from tinyllm.check import InputError, is_whole, require
 NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 TEXT, LIST = 8, 9  # the types that are no numbers; those of numbers have their letter of the module struct
 VERSIONS = 2, 3  # version 1 had shorter lengths
-MOST = 2 ** 24  # facts, tensors, or values of a list: far more than any model has
-DIMENSIONS = 4  # the most that a tensor of GGML has
+MOST = 2 ** 24  # facts, tensors, values of a list: far more than any model has
 
 
 class Stored(NamedTuple):
@@ -69,10 +68,10 @@ class Walk:
         """The next number, of the type that has this letter in the module struct."""
         return self.numbers(letter, 1)[0]
 
-    def count(self, letter: str = "Q", most: int = MOST) -> int:
+    def count(self, letter: str = "Q") -> int:
         """How many things follow. A list of them takes more memory than the file, so there is a limit."""
         count = self.number(letter)
-        self.must(count <= most, "it says that it holds more than it does")
+        self.must(count <= MOST, "it says that it holds more than it does")
         return count
 
     def numbers(self, letter: str, count: int) -> list:
@@ -103,7 +102,7 @@ class Walk:
     def tensor(self) -> tuple[str, Stored]:
         """The next tensor's name, and what it is. Its place still counts from where all numbers begin."""
         name = self.text()
-        sizes = self.numbers("Q", self.count("I", DIMENSIONS))  # the length of a row comes first
+        sizes = self.numbers("Q", self.count("I"))  # the length of a row comes first
         return name, Stored(tuple(reversed(sizes)), kind=self.number("I"), place=self.number("Q"))
 
     def must(self, is_so: bool, trouble: str):
