@@ -582,13 +582,14 @@ def test_a_cut_gguf_file_is_one_sentence(tmp_path, make_model, tokenizer, share)
         assert "ends before the numbers of blk." in str(error.value) and "copy it again" in str(error.value)
 
 
-def test_other_versions_of_gguf_and_names_given_twice_are_refused(tmp_path, make_model, tokenizer):
+def test_other_versions_of_gguf_names_given_twice_and_empty_tensors_are_refused(tmp_path, make_model, tokenizer):
     write_gguf(tmp_path / "model.gguf", make_model(), tokenizer)
     whole = (tmp_path / "model.gguf").read_bytes()
     for before, after, message in ((b"GGUF\x03\0\0\0", b"GGUF\x01\0\0\0", "is of GGUF's version 1"),
                                    (b"GGUF\x03\0\0\0", b"GGUF\0\0\0\x03", "is of GGUF's version"),  # of the other byte order
                                    (b"blk.1.ffn_up.weight", b"blk.0.ffn_up.weight", "names something twice"),
-                                   (b"llama.block_count", b"llama.block_cou\xff\xff", "a text is not UTF-8")):
+                                   (b"llama.block_count", b"llama.block_cou\xff\xff", "a text is not UTF-8"),
+                                   (b"attn_q.weight\2\0\0\0\x20", b"attn_q.weight\2\0\0\0\0", r"attention\.q\.weight")):
         assert before in whole
         (tmp_path / "model.gguf").write_bytes(whole.replace(before, after))
         with pytest.raises(InputError, match=message):

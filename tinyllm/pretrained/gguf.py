@@ -140,7 +140,8 @@ def in_our_order(weight: Tensor, n_heads: int, path: Path) -> Tensor:
     """
     is_even = weight.ndim > 0 and weight.shape[0] % (2 * n_heads) == 0
     require(is_even, f"{path}: weights of {tuple(weight.shape)} do not make {n_heads} heads of even width.")
-    pairs = weight.reshape(n_heads, -1, 2, *weight.shape[1:])  # (H, K/2, 2, D)
+    half = weight.shape[0] // n_heads // 2
+    pairs = weight.reshape(n_heads, half, 2, *weight.shape[1:])  # (H, K/2, 2, D)
     return pairs.transpose(1, 2).reshape(weight.shape)
 
 
