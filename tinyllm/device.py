@@ -74,12 +74,14 @@ def keeping_less(model: nn.Module, is_wanted: bool) -> Iterator[None]:
     freed goes back to the system before the two moments at which a step takes most of it: when the backward
     pass begins, at the head, and when it comes to its end, at the embedding.
     """
-    stacks = [module for module in model.modules() if isinstance(module, nn.ModuleList)] if is_wanted else []
-    layers = [layer for stack in stacks for layer in stack]
+    if not is_wanted:
+        yield
+        return
+    layers = [layer for stack in model.modules() if isinstance(stack, nn.ModuleList) for layer in stack]
     for i, layer in enumerate(layers):
         forward = partial(after_handing_back, layer.forward) if i == 0 else layer.forward
         layer.forward = partial(checkpoint, forward, use_reentrant=False)
-    at_the_end = model.register_forward_hook(lambda *_: hand_back() if is_wanted else None)
+    at_the_end = model.register_forward_hook(lambda *_: hand_back())
     try:
         yield
     finally:
