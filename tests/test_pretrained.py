@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import random
+import re
 
 import numpy as np
 import pytest
@@ -396,8 +397,11 @@ def llama3_divisors(config):
     return np.array(divisors, dtype=np.float32)
 
 
-def write_gguf(path, model, tokenizer, kind="llama", quantized=False, pre="gpt-2", template=None, alignment=None, **fields):
-    """A GGUF file by the package gguf. tokenizer: one of ours, or SentencePiece's (tokens, merges). fields: more, or others."""
+def write_gguf(path, model, tokenizer, kind="llama", quantized=False, pre="gpt-2", template=None, alignment=None, more=(),
+               **fields):
+    """A GGUF file by the package gguf. tokenizer: one of ours, or SentencePiece's (tokens, merges).
+
+    fields: more facts about the model, or others. more: facts with names of their own."""
     gguf = pytest.importorskip("gguf")
     config = model.config
     writer = gguf.GGUFWriter(path, kind)
@@ -407,6 +411,8 @@ def write_gguf(path, model, tokenizer, kind="llama", quantized=False, pre="gpt-2
                         "feed_forward_length": config.hidden, "attention.head_count": config.n_heads,
                         "attention.head_count_kv": config.n_kv_heads, **fields}.items():
         writer.add_uint32(f"{kind}.{name}", value) if isinstance(value, int) else writer.add_string(f"{kind}.{name}", value)
+    for name, value in dict(more).items():
+        writer.add_uint32(name, value)
     writer.add_layer_norm_rms_eps(config.norm_eps)
     if "rope.freq_base" not in fields:
         writer.add_rope_freq_base(config.rope_theta)
@@ -555,10 +561,52 @@ def test_quantized_weights_are_numbers_again(tmp_path, make_model, tokenizer):
     ("llama", {"pre": "deepseek-llm"}, "cuts texts into words as 'deepseek-llm'"),
     ("llama", {"rope.freq_base": "much"}, "rope.freq_base is 'much'"),
     ("llama", {"attention.sliding_window": "wide"}, "attention.sliding_window is 'wide'"),
+    ("llama", {"rope.scaling.factor": 4}, "its RoPE scaling is 'linear'"),
+    ("llama", {"rope.scale_linear": 2}, "its RoPE scaling is 'linear'"),
 ])
 def test_a_gguf_model_that_we_do_not_compute_is_named(tmp_path, make_model, tokenizer, kind, fields, message):
     write_gguf(tmp_path / "model.gguf", make_model(), tokenizer, kind, **fields)
     with pytest.raises(InputError, match=message):
+        load_gguf(tmp_path / "model.gguf")
+
+
+def test_one_part_of_a_split_model_is_named(tmp_path, make_model, tokenizer):
+    write_gguf(tmp_path / "model.gguf", make_model(), tokenizer, more={"split.count": 3})
+    with pytest.raises(InputError, match="is one part of a split model; join the parts"):
+        load_gguf(tmp_path / "model.gguf")
+
+
+def test_only_facts_about_the_model_are_taken_for_such(tmp_path, make_model, tokenizer):
+    """A fact called embedding_length says nothing of a Llama; llama.embedding_length does."""
+    write_gguf(tmp_path / "model.gguf", make_model(), tokenizer, more={"embedding_length": 0, "tokens": 0})
+    assert load_gguf(tmp_path / "model.gguf")[0].config == make_model().config
+
+
+@pytest.mark.parametrize(("fields", "shape"), [({}, "(0,)"), ({"embedding_length": 2 ** 31, "attention.head_count": 1}, "(16,)")])
+def test_a_scaling_that_does_not_fit_the_heads_takes_no_memory(tmp_path, make_model, tokenizer, fields, shape):
+    model = make_model(width=128, rope_scaling=RopeScaling(8.0, 1.0, 4.0, 8192))
+    write_gguf(tmp_path / "model.gguf", model, tokenizer, **fields)
+    if not fields:  # 16 numbers become none
+        whole = (tmp_path / "model.gguf").read_bytes()
+        before, after = (b"rope_freqs.weight" + n.to_bytes(1, "little").join((b"\1\0\0\0", b"\0")) for n in (16, 0))
+        assert before in whole
+        (tmp_path / "model.gguf").write_bytes(whole.replace(before, after))
+    with pytest.raises(InputError, match=re.escape(shape) if fields else "rope_freqs"):
+        load_gguf(tmp_path / "model.gguf")
+
+
+def test_tensors_that_share_their_bytes_are_refused(tmp_path, make_model, tokenizer):
+    """A small file could otherwise claim one place for a thousand tensors, and the memory for all of them would be taken."""
+    model = make_model()
+    write_gguf(tmp_path / "model.gguf", model, tokenizer)
+    whole = bytearray((tmp_path / "model.gguf").read_bytes())
+    table = model.embedding.weight.detach().numpy().tobytes()
+    for name in re.findall(rb"(?:token_embd|output_norm|blk\.\d\.\w+)\.weight", whole):
+        after = whole.index(name) + len(name)
+        place = after + 4 + 8 * whole[after] + 4  # behind the number of sizes, the sizes and the type
+        whole[place:place + 8] = bytes(8)
+    (tmp_path / "model.gguf").write_bytes(whole[:whole.index(table) + len(table)])  # the embedding, for all of them
+    with pytest.raises(InputError, match="its tensors overlap"):
         load_gguf(tmp_path / "model.gguf")
 
 
@@ -586,7 +634,7 @@ def test_other_versions_of_gguf_names_given_twice_and_empty_tensors_are_refused(
     write_gguf(tmp_path / "model.gguf", make_model(), tokenizer)
     whole = (tmp_path / "model.gguf").read_bytes()
     for before, after, message in ((b"GGUF\x03\0\0\0", b"GGUF\x01\0\0\0", "is of GGUF's version 1"),
-                                   (b"GGUF\x03\0\0\0", b"GGUF\0\0\0\x03", "is of GGUF's version"),  # of the other byte order
+                                   (b"GGUF\x03\0\0\0", b"GGUF\0\0\0\x03", "is for big-endian computers"),
                                    (b"blk.1.ffn_up.weight", b"blk.0.ffn_up.weight", "names something twice"),
                                    (b"llama.block_count", b"llama.block_cou\xff\xff", "a text is not UTF-8"),
                                    (b"attn_q.weight\2\0\0\0\x20", b"attn_q.weight\2\0\0\0\0", r"attention\.q\.weight")):
@@ -620,10 +668,10 @@ def test_a_missing_package_is_one_sentence(monkeypatch, tmp_path):
 @pytest.mark.parametrize("claim", ["texts in a list", "numbers in a list", "letters in a text", "facts", "tensors"])
 def test_a_length_that_the_file_does_not_hold_is_not_believed(tmp_path, claim):
     import struct
-    huge, name = 2 ** 60, struct.pack("<Q", 4) + b"fact"
-    counts = {"facts": (0, huge), "tensors": (huge, 0)}.get(claim, (0, 1))
-    value = {"texts in a list": struct.pack("<IIQ", 9, 8, huge), "numbers in a list": struct.pack("<IIQ", 9, 4, huge),
-             "letters in a text": struct.pack("<IQ", 8, huge), "facts": struct.pack("<II", 4, 1)}.get(claim, b"")
+    many, name = 10 ** 6, struct.pack("<Q", 4) + b"fact"
+    counts = {"facts": (0, many), "tensors": (many, 0)}.get(claim, (0, 1))
+    value = {"texts in a list": struct.pack("<IIQ", 9, 8, many), "numbers in a list": struct.pack("<IIQ", 9, 4, many),
+             "letters in a text": struct.pack("<IQ", 8, 2 ** 60), "facts": struct.pack("<II", 4, 1)}.get(claim, b"")
     (tmp_path / "model.gguf").write_bytes(b"GGUF" + struct.pack("<IQQ", 3, *counts) + name + value)
     with pytest.raises(InputError, match="says that it holds more than it does"):
         load_gguf(tmp_path / "model.gguf")
@@ -631,15 +679,15 @@ def test_a_length_that_the_file_does_not_hold_is_not_believed(tmp_path, claim):
 
 @pytest.mark.parametrize("kind", ["a list", "a shape"])
 def test_a_count_beyond_reason_is_not_believed_where_the_file_is_long_enough(tmp_path, kind):
-    """As a Python list the numbers would take many times the bytes that they have in the file."""
+    """In a Python list numbers take many times their bytes in the file, and a product of many sizes takes minutes."""
     import struct
-    count, name = 2 ** 25, struct.pack("<Q", 4) + b"name"
+    count, name = 2 ** 25 if kind == "a list" else 1000, struct.pack("<Q", 4) + b"name"
     start = struct.pack("<QQ", 0, 1) + name + struct.pack("<IIQ", 9, 0, count) if kind == "a list" else (
         struct.pack("<QQ", 1, 0) + name + struct.pack("<I", count))
     with (tmp_path / "model.gguf").open("wb") as file:
         file.write(b"GGUF" + struct.pack("<I", 3) + start)
         file.truncate(10 * count)  # zeros, which take no place on the disk
-    with pytest.raises(InputError, match="says that it holds more than it does"):
+    with pytest.raises(InputError, match="things follow"):
         load_gguf(tmp_path / "model.gguf")
 
 

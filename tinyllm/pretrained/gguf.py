@@ -17,7 +17,7 @@ from tinyllm.check import InputError, is_whole, require
 from tinyllm.config import Config, RopeScaling
 from tinyllm.model import Transformer, slow_down
 from tinyllm.pretrained.build import LARGEST_CONTEXT, build, needed, one_line
-from tinyllm.pretrained.header import Stored, read_header
+from tinyllm.pretrained.header import Stored, facts_about, read_header
 from tinyllm.pretrained.vocabulary import tokenizer_from
 from tinyllm.tokenizer import Tokenizer
 
@@ -33,16 +33,16 @@ def load_gguf(path: str | Path, dtype: torch.dtype = torch.float32) -> tuple[Tra
     """The model and the tokenizer in a GGUF file.
 
     Raises InputError for a missing or damaged file, for a quantization that the package gguf does not know,
-    and for a model or a tokenizer that we do not compute.
+    and for a model or a tokenizer that tinyllm does not support.
     """
     path = Path(path)
     needed("gguf", "to read a GGUF file")
     require(path.is_file(), f"There is no file {path}.")
     facts, tensors = read_header(path)
     check_file(facts, tensors, path)
+    check_places(tensors, path)
     kind = facts["general.architecture"]
-    about = {name.removeprefix(f"{kind}."): value for name, value in facts.items()}
-    config = config_from(about, tensors, path)
+    config = config_from(facts_about(kind, facts), tensors, path)
     tokenizer = tokenizer_from(facts, path)
     weights = dict(weights_of(tensors, kind, config, dtype, path))
     return build(config, weights, path), tokenizer
@@ -52,7 +52,7 @@ def config_from(about: dict, tensors: dict[str, Stored], path: Path) -> Config:
     """Our config for what a file says about its model."""
     theta = decimal(about.get("rope.freq_base", 10000.0))
     head_width = about["embedding_length"] // about["attention.head_count"]
-    window = about.get("attention.sliding_window") or LARGEST_CONTEXT  # up to it a text is seen whole
+    window = about.get("attention.sliding_window") or LARGEST_CONTEXT  # up to it all is seen
     scales = tensors.get(SCALES)
     return Config(
         vocab_size=tensors["token_embd.weight"].shape[0], n_layers=about["block_count"],
@@ -77,20 +77,22 @@ def decimal(number: float) -> float:
 def scaling_of(divisors: Tensor, theta: float, head_width: int) -> RopeScaling:
     """Llama 3.1's scaling, which a file stores as the numbers by which the frequencies are divided.
 
-    Its settings have been the same in all models but for the factor, the largest of these numbers. Raises
+    Its settings are the same in all models but for the factor, which is the largest of these numbers. Raises
     InputError if with these settings the numbers would be others.
     """
+    n_pairs = head_width // 2
+    is_one_each = divisors.shape == (n_pairs,) and n_pairs > 0
+    require(is_one_each, f"{SCALES} is of shape {tuple(divisors.shape)}, and a head has {n_pairs} pairs.")
     scaling = RopeScaling(divisors.max().item(), 1.0, 4.0, original_context=8192)
-    frequency = theta ** (-2 * torch.arange(head_width // 2) / head_width)
-    is_llama3 = divisors.shape == frequency.shape and torch.allclose(
-        frequency / divisors, slow_down(frequency, scaling), rtol=1e-3)
+    frequency = theta ** (-2 * torch.arange(n_pairs) / head_width)
+    is_llama3 = torch.allclose(frequency / divisors, slow_down(frequency, scaling), rtol=1e-3)
     require(is_llama3, "The file stretches its positions in another way than Llama 3.1.")
     return scaling
 
 
 def weights_of(tensors: dict[str, Stored], kind: str, config: Config, dtype: torch.dtype,
                path: Path) -> Iterator[tuple[str, Tensor]]:
-    """The weights as numbers, under our names and in our order."""
+    """The weights as numbers, under our names, and with the rows of q and k in our order."""
     for name, stored in tensors.items():
         if name == SCALES:  # they are in the config already
             continue
@@ -105,18 +107,23 @@ def weights_of(tensors: dict[str, Stored], kind: str, config: Config, dtype: tor
 def numbers_of(name: str, stored: Stored, path: Path) -> Tensor:
     """The numbers of a tensor in a file, in float32. Raises InputError if they cannot be read."""
     gguf = needed("gguf", "to read a GGUF file")
+    shape = shape_in_bytes(name, stored, path)
+    try:
+        in_file = np.memmap(path, np.uint8, "r", stored.place, shape)
+        numbers = gguf.dequantize(in_file, gguf.GGMLQuantizationType(stored.kind))
+    except Exception as error:  # such as a quantization that the package cannot turn back into numbers
+        raise InputError(f"{path}: {name} cannot be read ({one_line(error)}).") from None
+    return torch.from_numpy(np.require(numbers, requirements="W"))  # no view of the file, which is read only
+
+
+def shape_in_bytes(name: str, stored: Stored, path: Path) -> tuple[int, ...]:
+    """The shape of a tensor in a file if its bytes were its numbers."""
+    gguf = needed("gguf", "to read a GGUF file")
     try:
         kind = gguf.GGMLQuantizationType(stored.kind)
-        shape = gguf.quants.quant_shape_to_byte_shape(stored.shape, kind)
-        is_there = stored.place + math.prod(shape) <= path.stat().st_size
-        require(is_there, f"{path} ends before the numbers of {name}; copy it again.")
-        in_file = np.memmap(path, np.uint8, "r", stored.place, shape)
-        numbers = np.require(gguf.dequantize(in_file, kind), requirements="W")  # no view of the file itself
-    except InputError:
-        raise
-    except Exception as error:  # a quantization that the package does not know, or another shape
+        return gguf.quants.quant_shape_to_byte_shape(stored.shape, kind)
+    except Exception as error:  # an unknown quantization, or rows that are no whole blocks of it
         raise InputError(f"{path}: {name} cannot be read ({one_line(error)}).") from None
-    return torch.from_numpy(numbers)
 
 
 def our_name(name: str) -> str:
@@ -147,6 +154,8 @@ def in_our_order(weight: Tensor, n_heads: int, path: Path) -> Tensor:
 
 def check_file(facts: dict, tensors: dict[str, Stored], path: Path):
     """Raise InputError for a file whose model or tokenizer we do not compute, naming what differs."""
+    is_part = facts.get("split.count", 1) not in (0, 1)
+    require(not is_part, f"{path} is one part of a split model; join the parts into one file first.")
     kind = facts.get("general.architecture")
     require(kind in KINDS, f"{path} holds a {kind!r} model; tinyllm computes {' and '.join(KINDS)}.")
     for name in ("block_count", "embedding_length", "attention.head_count", "feed_forward_length",
@@ -154,17 +163,30 @@ def check_file(facts: dict, tensors: dict[str, Stored], path: Path):
         value = facts.get(f"{kind}.{name}")
         require(is_whole(value), f"{path}: {name} is {value!r}, but must be a whole number.")
     has_eps = isinstance(facts.get(f"{kind}.attention.layer_norm_rms_epsilon"), float)
-    require(has_eps, f"{path} does not say which number its norms add below the root.")
+    require(has_eps, f"{path} does not give the epsilon of its norms (layer_norm_rms_epsilon).")
     theta = facts.get(f"{kind}.rope.freq_base", 10000.0)
     is_base = isinstance(theta, float) and theta > 0
     require(is_base, f"{path}: rope.freq_base is {theta!r}, but must be a number above 0.")
     window = facts.get(f"{kind}.attention.sliding_window")
     is_size = window is None or is_whole(window, lowest=0)
     require(is_size, f"{path}: attention.sliding_window is {window!r}, but must be a whole number.")
-    scaling = facts.get(f"{kind}.rope.scaling.type", "none")
+    scaling = facts.get(f"{kind}.rope.scaling.type")
+    if scaling is None:  # a factor without a type, under its old or its new name, means linear scaling
+        factors = (facts.get(f"{kind}.rope.{name}", 0) for name in ("scaling.factor", "scale_linear"))
+        scaling = "none" if all(factor in (0, 1) for factor in factors) else "linear"
     require(scaling == "none", f"{path}: its RoPE scaling is {scaling!r}, which tinyllm does not compute.")
     has_experts = bool(facts.get(f"{kind}.expert_count"))
     require(not has_experts, f"{path} holds a mixture of experts, which tinyllm does not compute.")
     embedding = tensors.get("token_embd.weight")
     has_table = embedding is not None and len(embedding.shape) == 2
     require(has_table, f"{path} holds no embeddings; copy it again.")
+
+
+def check_places(tensors: dict[str, Stored], path: Path):
+    """Raise InputError for tensors that are not all in the file, and for more of them than fit into it."""
+    size, total = path.stat().st_size, 0
+    for name, stored in tensors.items():
+        count = math.prod(shape_in_bytes(name, stored, path))
+        total += count
+        require(stored.place + count <= size, f"{path} ends before the numbers of {name}; copy it again.")
+    require(total <= size, f"{path} is damaged: its tensors overlap; copy it again.")

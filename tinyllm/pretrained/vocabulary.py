@@ -5,8 +5,8 @@ join, in their order, and names the way in which a text is cut into words first.
 
 "llama", SentencePiece's: Llama 2, Mistral, TinyLlama. It starts from characters, and cuts no words. A space
 is written ▁, and a character that is no token becomes its bytes, <0xE5> <0x8C> <0x97>. The file gives each
-token a score. Of all neighbours that form a token, those that form the token with the highest score are
-joined first.
+token a score. Of all neighbouring pairs that would form a token, the pair whose token has the highest score
+is joined first.
 """
 
 from pathlib import Path
@@ -16,10 +16,11 @@ from tokenizers import Tokenizer as Backend
 
 from tinyllm.check import InputError, is_whole, require
 from tinyllm.pretrained.build import one_line
+from tinyllm.pretrained.header import facts_about
 from tinyllm.pretrained.template import chat_from
 from tinyllm.tokenizer import Tokenizer
 
-NORMAL, CONTROL, USER_DEFINED = 1, 3, 4  # types of tokens: ordinary, special, and added ones, never cut
+NORMAL, CONTROL, USER_DEFINED = 1, 3, 4  # types of tokens: ordinary, special, added; the last two stay whole
 
 # How a text is cut into words before tokens are joined, by the name that the file gives to it.
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
@@ -39,7 +40,7 @@ def tokenizer_from(facts: dict, path: Path) -> Tokenizer:
 
     Raises InputError for one that we do not compute, naming what differs, and for a damaged one.
     """
-    about = {name.removeprefix("tokenizer.ggml."): value for name, value in facts.items()}
+    about = facts_about("tokenizer.ggml", facts)
     check_tokenizer(about, path)
     tokens = about["tokens"]
     begin, end = (tokens[i] if is_whole(i, lowest=0) and i < len(tokens) else None
@@ -60,7 +61,7 @@ def backend_from(about: dict, prefix: str) -> Backend:
         add([AddedToken(token, normalized=False, special=kind == CONTROL)
              for token, its_type in zip(about["tokens"], about["token_type"], strict=True)
              if its_type == kind])
-    if prefix:  # our own way to encode leaves it to the chat format; a saved tokenizer must know it itself
+    if prefix:  # we leave it to the chat format; a tokenizer that is saved must add it itself
         backend.post_processor = processors.TemplateProcessing(
             single=[prefix, "$A"], special_tokens=[(prefix, backend.token_to_id(prefix))])
     return backend
@@ -70,7 +71,7 @@ def byte_level(about: dict) -> Backend:
     """A tokenizer that starts from bytes."""
     backend = Backend(models.BPE({token: i for i, token in enumerate(about["tokens"])},
                                  [tuple(merge.split(" ")) for merge in about["merges"]],
-                                 ignore_merges=about["pre"] == "llama-bpe"))  # a word that is a token is one
+                                 ignore_merges=about["pre"] == "llama-bpe"))  # a token is taken whole
     if about["pre"] == "qwen2":
         backend.normalizer = normalizers.NFC()
     backend.pre_tokenizer = pre_tokenizers.Sequence(SPLITS[about["pre"]])
@@ -97,10 +98,12 @@ def merges_of(about: dict) -> list[tuple[str, str]]:
     Where a token can be made of several pairs, the one with the longest first part comes first. No pair
     makes a special token or a byte token, so ordinary text can never become one.
     """
+    # Pairs are made of the file's own texts: copies of all parts could take many times the file's size.
     scores = {token: score for token, score, kind in
               zip(about["tokens"], about["scores"], about["token_type"], strict=True) if kind == NORMAL}
-    pairs = [(token[:i], token[i:]) for token in scores for i in range(1, len(token))
-             if token[:i] in scores and token[i:] in scores]
+    own = {token: token for token in scores}
+    pairs = [(own[token[:i]], own[token[i:]]) for token in scores for i in range(1, len(token))
+             if token[:i] in own and token[i:] in own]
     return sorted(pairs, key=lambda pair: (scores["".join(pair)], *map(len, pair)), reverse=True)
 
 
