@@ -9,7 +9,7 @@
 #
 # The lab itself takes a model of 250 million weights and real dialogues. Ours has two million and invented dialogues, so only one
 # thing can be compared: how near to each other the two ways of tuning come. With `--data FILE` the lab runs on dialogues of your
-# own, and with `--model smollm2` on a real model of 135 million weights (see the README). That takes 8 minutes and 3 GB.
+# own, and with `--model smollm2` on a real model of 135 million weights (see the README). That takes 8 to 9 minutes and 3 GB.
 #
 # Read beside it: tinyllm/peft/lora.py, tinyllm/metrics/rouge.py, tinyllm/pretrained
 
