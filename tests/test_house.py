@@ -57,7 +57,7 @@ def test_no_file_of_a_package_imports_in_a_circle():
 
 
 def test_importing_tinyllm_loads_nothing_that_most_readers_do_not_need():
-    """Each of these takes from a tenth of a second to a second, before the first word of a lesson."""
+    """A reader would wait for them, and for most of what the library does they are not needed."""
     slow = ["torch.distributed.tensor", "torch._dynamo", "sympy", "matplotlib", "transformers", "peft", "gguf", "safetensors"]
     names = ", ".join(f"tinyllm.{layer}" for layer in ("peft", "memory", "benchmarks", "pretrained", "trainer"))
     code = f"import sys, tinyllm, {names}; print([name for name in {slow} if name in sys.modules])"

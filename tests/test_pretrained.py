@@ -561,6 +561,7 @@ def test_quantized_weights_are_numbers_again(tmp_path, make_model, tokenizer):
     ("llama", {"pre": "deepseek-llm"}, "cuts texts into words as 'deepseek-llm'"),
     ("llama", {"rope.freq_base": "much"}, "rope.freq_base is 'much'"),
     ("llama", {"attention.sliding_window": "wide"}, "attention.sliding_window is 'wide'"),
+    ("llama", {"rope.dimension_count": 4}, "RoPE turns 4 numbers of a head, and tinyllm all 8"),
     ("llama", {"rope.scaling.factor": 4}, "its RoPE scaling is 'linear'"),
     ("llama", {"rope.scale_linear": 2}, "its RoPE scaling is 'linear'"),
 ])

@@ -158,24 +158,28 @@ def check_file(facts: dict, tensors: dict[str, Stored], path: Path):
     require(not is_part, f"{path} is one part of a split model; join the parts into one file first.")
     kind = facts.get("general.architecture")
     require(kind in KINDS, f"{path} holds a {kind!r} model; tinyllm computes {' and '.join(KINDS)}.")
+    about = facts_about(kind, facts)
     for name in ("block_count", "embedding_length", "attention.head_count", "feed_forward_length",
                  "context_length"):
-        value = facts.get(f"{kind}.{name}")
+        value = about.get(name)
         require(is_whole(value), f"{path}: {name} is {value!r}, but must be a whole number.")
-    has_eps = isinstance(facts.get(f"{kind}.attention.layer_norm_rms_epsilon"), float)
+    has_eps = isinstance(about.get("attention.layer_norm_rms_epsilon"), float)
     require(has_eps, f"{path} does not give the epsilon of its norms (layer_norm_rms_epsilon).")
-    theta = facts.get(f"{kind}.rope.freq_base", 10000.0)
+    theta = about.get("rope.freq_base", 10000.0)
     is_base = isinstance(theta, float) and theta > 0
     require(is_base, f"{path}: rope.freq_base is {theta!r}, but must be a number above 0.")
-    window = facts.get(f"{kind}.attention.sliding_window")
+    width = about["embedding_length"] // about["attention.head_count"]
+    turned = about.get("rope.dimension_count", width)
+    require(turned == width, f"{path}: RoPE turns {turned!r} numbers of a head, and tinyllm all {width}.")
+    window = about.get("attention.sliding_window")
     is_size = window is None or is_whole(window, lowest=0)
     require(is_size, f"{path}: attention.sliding_window is {window!r}, but must be a whole number.")
-    scaling = facts.get(f"{kind}.rope.scaling.type")
+    scaling = about.get("rope.scaling.type")
     if scaling is None:  # a factor without a type, under its old or its new name, means linear scaling
-        factors = (facts.get(f"{kind}.rope.{name}", 0) for name in ("scaling.factor", "scale_linear"))
+        factors = (about.get(f"rope.{name}", 0) for name in ("scaling.factor", "scale_linear"))
         scaling = "none" if all(factor in (0, 1) for factor in factors) else "linear"
     require(scaling == "none", f"{path}: its RoPE scaling is {scaling!r}, which tinyllm does not compute.")
-    has_experts = bool(facts.get(f"{kind}.expert_count"))
+    has_experts = bool(about.get("expert_count"))
     require(not has_experts, f"{path} holds a mixture of experts, which tinyllm does not compute.")
     embedding = tensors.get("token_embd.weight")
     has_table = embedding is not None and len(embedding.shape) == 2

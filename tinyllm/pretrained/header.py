@@ -11,11 +11,11 @@ that believes it may loop almost without end, or fill the memory. So we refuse a
 what is left of the file.
 """
 
-import math
 import struct
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from tinyllm.batches import round_up
 from tinyllm.check import InputError, is_whole, require
 
 # GGUF's numbers for types, and the letter that the module struct has for each type of number.
@@ -53,7 +53,7 @@ def read_header(path: Path) -> tuple[dict[str, Any], dict[str, Stored]]:
         walk.must(len(facts) == n_facts and len(tensors) == n_tensors, "it names something twice")
         alignment = facts.get("general.alignment", 32)
         walk.must(is_whole(alignment), f"its alignment is {alignment!r}")
-        start = math.ceil(file.tell() / alignment) * alignment
+        start = round_up(file.tell(), alignment)
     return facts, {name: tensor._replace(place=start + tensor.place) for name, tensor in tensors.items()}
 
 

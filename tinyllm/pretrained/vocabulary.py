@@ -71,7 +71,7 @@ def byte_level(about: dict) -> Backend:
     """A tokenizer that starts from bytes."""
     backend = Backend(models.BPE({token: i for i, token in enumerate(about["tokens"])},
                                  [tuple(merge.split(" ")) for merge in about["merges"]],
-                                 ignore_merges=about["pre"] == "llama-bpe"))  # a token is taken whole
+                                 ignore_merges=about["pre"] == "llama-bpe"))  # a word that is a token is one
     if about["pre"] == "qwen2":
         backend.normalizer = normalizers.NFC()
     backend.pre_tokenizer = pre_tokenizers.Sequence(SPLITS[about["pre"]])
@@ -98,10 +98,9 @@ def merges_of(about: dict) -> list[tuple[str, str]]:
     Where a token can be made of several pairs, the one with the longest first part comes first. No pair
     makes a special token or a byte token, so ordinary text can never become one.
     """
-    # Pairs are made of the file's own texts: copies of all parts could take many times the file's size.
     scores = {token: score for token, score, kind in
               zip(about["tokens"], about["scores"], about["token_type"], strict=True) if kind == NORMAL}
-    own = {token: token for token in scores}
+    own = {token: token for token in scores}  # copies of all parts could take many times the file's size
     pairs = [(own[token[:i]], own[token[i:]]) for token in scores for i in range(1, len(token))
              if token[:i] in own and token[i:] in own]
     return sorted(pairs, key=lambda pair: (scores["".join(pair)], *map(len, pair)), reverse=True)
